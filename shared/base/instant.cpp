@@ -1,0 +1,91 @@
+#include "shared/base/instant.h"
+
+#include <array>
+
+#include "shared/base/check.h"
+
+namespace godwit {
+namespace {
+
+constexpr std::int64_t kDayMs = 86'400'000;
+
+struct Date {
+  std::int64_t year;
+  unsigned month;
+  unsigned day;
+};
+
+// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
+std::int64_t days_from_civil(Date date) {
+  std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
+  std::int64_t era = year / 400;
+  auto year_of_era = static_cast<unsigned>(year - era * 400);
+  unsigned shifted_month = date.month > 2 ? date.month - 3 : date.month + 9;
+  unsigned day_of_year = (153 * shifted_month + 2) / 5 + date.day - 1;
+  unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + static_cast<std::int64_t>(day_of_era) - 719468;
+}
+
+// The inverse: civil_from_days. Requires days >= 0 (1970 or later).
+Date civil_from_days(std::int64_t days) {
+  days += 719468;
+  std::int64_t era = days / 146097;
+  auto day_of_era = static_cast<unsigned>(days - era * 146097);
+  unsigned year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  unsigned shifted_month = (5 * day_of_year + 2) / 153;
+  unsigned day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+  unsigned month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+  std::int64_t year = static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
+  return Date{year, month, day};
+}
+
+void put_digits(char* at, int width, std::int64_t value) {
+  for (int i = width - 1; i >= 0; --i) {
+    at[i] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+}
+
+}  // namespace
+
+std::string format_timestamp(Timestamp time) {
+  GODWIT_CHECK(time.unix_ms >= 0 && time.unix_ms <= 253402300799999);
+  Date date = civil_from_days(time.unix_ms / kDayMs);
+  std::int64_t ms = time.unix_ms % kDayMs;
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_digits(&text[0], 4, date.year);
+  put_digits(&text[5], 2, date.month);
+  put_digits(&text[8], 2, date.day);
+  put_digits(&text[11], 2, ms / 3'600'000);
+  put_digits(&text[14], 2, ms / 60'000 % 60);
+  put_digits(&text[17], 2, ms / 1'000 % 60);
+  put_digits(&text[20], 3, ms % 1'000);
+  return text;
+}
+
+std::optional<Timestamp> parse_timestamp(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  if (text.size() != kForm.size()) return std::nullopt;
+  std::array<std::int64_t, 7> parts{};
+  std::size_t part = 0;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    if (kForm[i] != '0') {
+      if (text[i] != kForm[i]) return std::nullopt;
+      ++part;
+      continue;
+    }
+    if (text[i] < '0' || text[i] > '9') return std::nullopt;
+    parts[part] = parts[part] * 10 + (text[i] - '0');
+  }
+  Date date{parts[0], static_cast<unsigned>(parts[1]), static_cast<unsigned>(parts[2])};
+  if (date.year < 1970 || parts[1] < 1 || parts[1] > 12 || parts[2] < 1) return std::nullopt;
+  if (parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
+  std::int64_t days = days_from_civil(date);
+  if (civil_from_days(days).day != date.day) return std::nullopt;  // e.g. February 30
+  std::int64_t ms = ((parts[3] * 60 + parts[4]) * 60 + parts[5]) * 1'000 + parts[6];
+  return Timestamp{days * kDayMs + ms};
+}
+
+}  // namespace godwit
