@@ -18,7 +18,8 @@ namespace godwit::server {
 //   set                       user_seq; chat_id where it has one
 //   CreateChat                chat_id, seq, rev; `existing` when a direct chat was there already
 //   other chat operations     chat_id, rev; seq unless nothing changed
-// `duplicate`: this temp_id was stored before; the fields are those of then, `rev` of now.
+// `duplicate`: this temp_id was stored before; the fields are those of then, so
+// what the ack says is a state that was: what changed since comes as events.
 struct Outcome {
   Code code = Code::kOk;
   std::string detail;               // of a refusal; for developers, never content

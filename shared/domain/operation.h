@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "shared/base/result.h"
 #include "shared/protocol/frames.h"
 
 namespace godwit {
@@ -70,10 +71,18 @@ enum class OperationKind : std::uint8_t {
   kChangeRole = 11,
 };
 
+static_assert(std::variant_size_v<Operation> == 11, "a new operation needs its OperationKind");
+
 OperationKind kind_of(const Operation& operation);
 std::string_view temp_id_of(const Operation& operation);
 // The chat that the operation's idempotency key and order belong to; 0: none (CreateChat, a
 // `setting.*`).
 ChatId chat_of(const Operation& operation);
+
+// Checks whatever can be checked without knowing anything stored (validate.h for the parts of
+// frames; names, settings and counts of the others), and puts what has several spellings into one:
+// participants sorted without repeats, settings as compact JSON. Frames that were decoded have
+// passed it. kInvalidContent, kTooLarge or kGroupFull.
+Status prepare_operation(Operation& operation);
 
 }  // namespace godwit
