@@ -1,0 +1,35 @@
+// Made-up files that show each rule can fail, and where it must not.
+const offends = (rule, path, text) => ({ rule, path, text, caught: true });
+const allowed = (rule, path, text) => ({ rule, path, text, caught: false });
+
+export const kOffenders = [
+  offends('include arrows point down', 'shared/base/ids.h', '#include "shared/protocol/types.h"\n'),
+  offends('include arrows point down', 'shared/timeline/chat.cpp', '#include "shared/outbox/outbox.h"\n'),
+  offends('include arrows point down', 'shared/protocol/codec.cpp', '#include "server/app/app.h"\n'),
+  offends('include arrows point down', 'shared/domain/chat.h', '#include "shared/client/client_core.h"\n'),
+  offends('include arrows point down', 'server/edge/edge.cpp', '#include "server/app/app.h"\n'),
+  offends('include arrows point down', 'shared/outbox/outbox.h', '#include "shared/timeline/timeline.h"\n'),
+  allowed('include arrows point down', 'server/edge/edge.h', '#include "server/app/config.h"\n'),
+  offends('include arrows point down', 'server/cache/lru.h', '\n'),
+  allowed('include arrows point down', 'shared/client/client_core.h', '#include "shared/sync/gaps.h"\n'),
+  allowed('include arrows point down', 'server/main.cpp', '#include "server/edge/edge.h"\n'),
+  offends('includes are from the root', 'shared/base/ids.cpp', '#include "ids.h"\n'),
+  offends('shared takes from std only what is pure', 'shared/base/x.h', '#include <chrono>\n'),
+  offends('shared takes from std only what is pure', 'shared/base/x.h', '#include <sqlite3.h>\n'),
+  allowed('shared takes from std only what is pure', 'shared/base/x.h', '#include <nlohmann/json.hpp>\n'),
+  offends('shared has no clock, threads, randomness, I/O', 'shared/base/x.cpp', 'auto t = std::chrono::steady_clock::now();'),
+  offends('shared has no clock, threads, randomness, I/O', 'shared/base/x.cpp', 'std::thread worker;'),
+  offends('shared has no clock, threads, randomness, I/O', 'shared/base/x.cpp', 'int x = rand();'),
+  offends('shared has no clock, threads, randomness, I/O', 'shared/base/x.cpp', 'std::hash<int>{}(x);'),
+  allowed('shared has no clock, threads, randomness, I/O', 'shared/base/x.cpp', '// unlike std::hash\nf("rand()");'),
+  offends('shared follows no unordered order', 'shared/sync/x.h', 'std::unordered_map<int, int> seen_;\nvoid f() { for (auto& s : seen_) g(s); }'),
+  allowed('shared follows no unordered order', 'shared/sync/x.h', 'std::map<int, int> seen_;\nvoid f() { for (auto& s : seen_) g(s); }'),
+  offends('the wire has no size_t or long', 'shared/protocol/x.h', 'struct X {\n  std::size_t count_ = 0;\n};'),
+  allowed('the wire has no size_t or long', 'shared/protocol/x.h', 'struct X {\n  std::size_t size() const;\n};'),
+  offends('web imports only the client package', 'web/src/app.tsx', "import { x } from '../../wasm-core/src/worker';"),
+  offends('web imports only the client package', 'web/src/app.tsx', "import wasm from '@godwit/core-wasm/godwit_core.mjs';"),
+  allowed('web imports only the client package', 'web/src/app.tsx', "import type { ChatRow } from '@godwit/core/types';"),
+  offends('web knows no protocol', 'web/src/app.tsx', "const socket = new WebSocket(url);"),
+  allowed('web knows no protocol', 'web/src/app.tsx', '// no sync_request here\n'),
+  offends('the client package knows no app', 'wasm-core/src/index.ts', "import { store } from '../../web/src/state/store';"),
+];
