@@ -12,6 +12,9 @@ namespace godwit::limits {
 inline constexpr std::size_t kClientFrameBytesMax = 64 * 1024;
 inline constexpr std::size_t kServerFrameBytesMax = 256 * 1024;
 inline constexpr int kJsonDepthMax = 16;
+// What is passed on unread (encrypted content, private values, settings) nests less, so that every
+// frame and answer that carries it stays within kJsonDepthMax.
+inline constexpr int kOpaqueDepthMax = 8;
 inline constexpr std::size_t kTextBytesMax = 16 * 1024;
 inline constexpr std::size_t kTempIdBytesMax = 64;
 inline constexpr std::size_t kDeviceIdBytesMax = 64;

@@ -27,9 +27,12 @@ Status validate_name(std::string_view name);
 
 // A `set`: `star`, `hidden` need a chat and a message; `draft`, `mute`, `archived`, `pinnedChat`
 // need a chat and no message; `setting.<name>` needs neither. Any other key is kInvalidContent.
-// `value` is JSON of at most kValueBytesMax.
+// `value` is JSON of at most kValueBytesMax,
+// nested at most kOpaqueDepthMax.
 Status validate_private(std::string_view key, ChatId chat_id, MessageId message_id,
                         std::string_view value);
+// The same without the value.
+Status validate_private_key(std::string_view key, ChatId chat_id, MessageId message_id);
 
 // A user name: 3 to 32 of [a-z0-9_.-] after folding A-Z to a-z, beginning with a letter or digit.
 // kInvalidContent otherwise. Two names that fold alike are one.
