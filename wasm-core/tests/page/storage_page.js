@@ -1,0 +1,74 @@
+/* The page of the storage tests: opens modules over databases, with promises for callbacks. */
+import createModule from './godwit_storage_test.mjs';
+
+class Mount {
+  constructor(module, mount) {
+    this.module = module;
+    this.storage = module.storage;
+    this.FS = module.FS;
+    this.mount = mount;
+  }
+  call(name, ...args) {
+    return new Promise((resolve, reject) => {
+      this.storage[name](...args, (error, value) => (error ? reject(error) : resolve(value)));
+    });
+  }
+  takeTerm() { return this.call('takeTerm', this.mount).then((term) => (this.term = term)); }
+  load() { return this.call('load', this.mount); }
+  persist(puts, deletes = [], term = this.term ?? null) {
+    return this.call('persistBatch', this.mount, puts, deletes, term);
+  }
+  syncfs(populate) {
+    return new Promise((resolve, reject) => this.FS.syncfs(populate, (e) => (e ? reject(e) : resolve())));
+  }
+  write(name, text) { this.FS.writeFile(`${this.mount}/${name}`, text); return `${this.mount}/${name}`; }
+  read(name) { return this.FS.readFile(`${this.mount}/${name}`, { encoding: 'utf8' }); }
+  has(name) { return this.FS.analyzePath(`${this.mount}/${name}`).exists; }
+}
+
+/** A new instance with `/q` over `database`. */
+window.openMount = async (database) => {
+  const module = await createModule();
+  module.storage.attach('/q', database, 'strict');
+  return new Mount(module, '/q');
+};
+
+/** As a leader opens it: term, then load. */
+window.openLeader = async (database) => {
+  const mount = await window.openMount(database);
+  await mount.takeTerm();
+  await mount.load();
+  return mount;
+};
+
+/** What really stands in a database: {path: text or 'bytes:N'}, read without any module. */
+window.readDatabase = (database) => new Promise((resolve, reject) => {
+  const open = indexedDB.open(database);
+  open.onerror = () => reject(open.error);
+  open.onsuccess = () => {
+    const store = open.result.transaction('FILE_DATA').objectStore('FILE_DATA');
+    const keys = store.getAllKeys();
+    const values = store.getAll();
+    values.onsuccess = () => {
+      open.result.close();
+      const all = {};
+      keys.result.forEach((key, i) => {
+        if (key === '\0term') return;
+        const { contents } = values.result[i];
+        all[key] = contents.length > 100 ? `bytes:${contents.length}` : new TextDecoder().decode(contents);
+      });
+      resolve(all);
+    };
+  };
+});
+
+/** Bytes that no compression makes smaller. */
+window.noise = (size) => {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));
+  return bytes;
+};
+
+/** The name of the error a promise ends with, or 'none'. */
+window.failure = (promise) => promise.then(() => 'none', (error) => error.name);
+window.ready = true;
