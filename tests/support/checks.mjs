@@ -3,7 +3,8 @@
 // when there is one.
 import { setTimeout as delay } from 'node:timers/promises';
 
-const kChosen = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+// A flag's value, which is a number, is no word.
+const kChosen = process.argv.slice(2).filter((word) => !/^(-|\d+$)/.test(word));
 let passed = 0;
 let failed = 0;
 

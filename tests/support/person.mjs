@@ -19,6 +19,11 @@ export class Person {
     return new Person(origin, answer.body.user, answer.cookie, password);
   }
 
+  static async login(origin, username, password) {
+    const answer = await call(origin, 'POST', '/auth/login', { username, password });
+    return new Person(origin, answer.body.user, answer.cookie, password);
+  }
+
   /** The body of the answer; throws a RestError unless the status is a 2xx. */
   async call(method, path, body) {
     return (await call(this.origin, method, path, body, this.cookie)).body;

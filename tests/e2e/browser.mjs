@@ -1,0 +1,105 @@
+// Debian's Chromium under our control: a profile that outlives the process, what every page records
+// about itself from its first moment on, and an end by SIGKILL.
+import { readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chromium } from 'playwright-core';
+
+import { scratch_folder } from '../support/server.mjs';
+
+const kFlags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+export const new_profile = () => scratch_folder('profile');
+
+/**
+ * A browser on `profile`. Every page keeps `window.seen`: per message the statuses it has shown, in
+ * order; policy violations; and the sum of layout shifts that no input explains.
+ */
+export async function launch(profile, { scripts = [], ...options } = {}) {
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true,
+    args: kFlags,
+    viewport: { width: 1100, height: 780 },
+    locale: 'en-GB',
+    ...options,
+  });
+  // Chromium names its process in the profile's lock: a link to "host-pid".
+  const lock = join(profile, 'SingletonLock');
+  const pid = Number(/-(\d+)$/.exec(readlinkSync(lock))[1]);
+  const closed = new Promise((resolve) => context.once('close', resolve));
+  await context.addInitScript(observe);
+  for (const script of scripts) await context.addInitScript(script);
+  return {
+    context,
+    pid,
+    /** As a power cut would end it. */
+    async kill() {
+      process.kill(pid, 'SIGKILL');
+      await closed;
+      await gone(pid);
+      rmSync(lock, { force: true });
+    },
+    close: () => context.close(),
+  };
+}
+
+// Runs in every page before anything of the app does.
+function observe() {
+  const seen = { statuses: {}, violations: [], shift: 0, shifts: [] };
+  window.seen = seen;
+  const note = (element) => {
+    const { message, status } = element.dataset;
+    if (message === undefined || status === undefined) return;
+    const list = (seen.statuses[message] ??= []);
+    if (list.at(-1) !== status) list.push(status);
+  };
+  const note_all = (node) => {
+    if (!(node instanceof HTMLElement)) return;
+    if (node.matches('[data-message]')) note(node);
+    for (const element of node.querySelectorAll('[data-message]')) note(element);
+  };
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === 'attributes') note_all(change.target);
+      for (const node of change.addedNodes) note_all(node);
+    }
+  }).observe(document, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ['data-status', 'data-message'],
+  });
+  document.addEventListener('securitypolicyviolation', (event) => {
+    seen.violations.push(`${event.violatedDirective}: ${event.blockedURI} (${event.sourceFile}:${event.lineNumber})`);
+  });
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (entry.hadRecentInput) continue;
+      seen.shift += entry.value;
+      seen.shifts.push({
+        value: entry.value,
+        what: entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 120) ?? String(node?.textContent).slice(0, 40)),
+      });
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
+}
+
+// The system says when a process is gone only to its parent; everybody else has to look.
+async function gone(pid) {
+  for (;;) {
+    try {
+      if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return;
+    } catch {
+      return;
+    }
+    await delay(10);
+  }
+}

@@ -1,0 +1,178 @@
+// What a person meets on an ordinary day: what moves, what is refused, what is left behind.
+import assert from 'node:assert/strict';
+
+import { check } from '../support/checks.mjs';
+import { Person } from '../support/person.mjs';
+import { App } from './app.mjs';
+
+const kNoStorage = () => {
+  // What a browser without storage for pages looks like.
+  Object.defineProperty(globalThis, 'indexedDB', { value: undefined, configurable: true });
+};
+
+export async function everyday(stage) {
+  await check('[UI4] states change without moving anything, and nothing breaks the policy', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben } = await stage.pair(browse);
+      for (let at = 0; at < 12; at += 1) {
+        await ana.app.send(`a line that goes through all its states, number ${at}`);
+        await ben.app.send(`and an answer to number ${at}`);
+      }
+      await ana.app.until_status(Array.from({ length: 12 }, (_, at) => `a line that goes through all its states, number ${at}`), 'read');
+      for (const { app } of [ana, ben]) {
+        const { shift, shifts, violations } = await app.seen();
+        assert.deepEqual(violations, []);
+        assert.equal(shift, 0, JSON.stringify(shifts));
+        assert.deepEqual(app.complaints.filter((said) => /Content Security Policy|Uncaught|Error:/.test(said)), []);
+      }
+    }),
+  );
+
+  await check('[UI5] older pages load as one scrolls, and what one reads stays where it is', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben, chatId } = await stage.pair(browse);
+      const writer = await Person.login(stage.server.origin, ben.person.username, ben.person.password);
+      for (let at = 1; at <= 180; at += 1) {
+        await writer.call('POST', `/chats/${chatId}/messages`, {
+          tempId: crypto.randomUUID(),
+          content: { type: 'text', text: `line ${at}` },
+        });
+      }
+      const fresh = await browse();
+      const app = await App.open(fresh.context, stage.origin);
+      await app.sign_in(ana.person);
+      await app.open_chat(ben.person.displayName);
+      await app.page.getByText('line 180', { exact: true }).waitFor();
+      const moved = await app.page.evaluate(scroll_up_and_measure);
+      assert.ok(moved.before > 1 && moved.after < moved.before, 'older messages were loaded');
+      assert.ok(Math.abs(moved.shift) <= 1, `what was read moved by ${moved.shift} px`);
+      await app.page.evaluate(scroll_to_beginning);
+      assert.deepEqual(await app.texts(), Array.from({ length: 180 }, (_, at) => `line ${at + 1}`));
+    }),
+  );
+
+  await check('[UI6] a refused message shows failed, keeps its text, and goes after a retry', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben } = await stage.pair(browse);
+      const blocker = await Person.login(stage.server.origin, ben.person.username, ben.person.password);
+      const { userId } = await Person.login(stage.server.origin, ana.person.username, ana.person.password);
+      await blocker.call('PUT', `/users/me/blocks/${userId}`);
+      await ana.app.send('refused at first');
+      await ana.app.until_status(['refused at first'], 'failed');
+      await ana.app.page.reload();
+      await ana.app.until_status(['refused at first'], 'failed');
+      await blocker.call('DELETE', `/users/me/blocks/${userId}`);
+      await ana.app.page.getByRole('button', { name: 'Try again' }).click();
+      await ben.app.until_texts(['refused at first']);
+    }),
+  );
+
+  await check('[UI7] a chosen theme stays', () =>
+    stage.with_browsers(async (browse) => {
+      const { app } = await stage.newcomer(browse, 'Cleo');
+      await app.page.getByRole('button', { name: 'Settings' }).click();
+      await app.page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+      const dark = await background_of(app);
+      await app.page.reload();
+      await app.page.getByRole('heading', { name: 'Settings' }).waitFor();
+      assert.equal(await background_of(app), dark);
+      await app.page.getByRole('radio', { name: 'Light' }).check({ force: true });
+      assert.notEqual(await background_of(app), dark);
+    }),
+  );
+
+  await check('[UI8] signing out wipes what this device kept, on every tab', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana } = await stage.pair(browse);
+      await ana.app.send('to be forgotten here');
+      await ana.app.until_status(['to be forgotten here'], ['sent', 'delivered', 'read']);
+      const second = await App.open(ana.browser.context, stage.origin);
+      await second.page.getByRole('button', { name: 'Settings' }).click();
+      await second.page.getByRole('button', { name: 'Sign out' }).click();
+      const sure = second.page.getByRole('dialog').getByRole('button', { name: /^Sign out/ });
+      await sure.click();
+      for (const app of [second, ana.app]) await app.page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+      assert.equal(await stored_text(second, 'to be forgotten here'), false);
+    }),
+  );
+
+  await check('[UI9] without storage the app says so, and works', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben } = await stage.pair(browse, { scripts: [kNoStorage] });
+      await ana.app.page.getByText('Nothing is kept on this device.').waitFor();
+      await ana.app.send('kept nowhere');
+      await ben.app.until_texts(['kept nowhere']);
+    }),
+  );
+}
+
+// Scrolls to the top of what is loaded and tells how far the message that was first then moved on the
+// screen while older ones were put before it.
+async function scroll_up_and_measure() {
+  const first = document.querySelector('[data-message] [data-testid="message-text"]').closest('[data-message]');
+  const scroller = (function up(element) {
+    return element.scrollHeight > element.clientHeight + 50 && getComputedStyle(element).overflowY !== 'visible'
+      ? element
+      : up(element.parentElement);
+  })(first.parentElement);
+  const number = (element) => Number(/line (\d+)/.exec(element.textContent)[1]);
+  const before = number(first);
+  scroller.scrollTop = 0;
+  const place = first.getBoundingClientRect().top;
+  await new Promise((resolve) => {
+    new MutationObserver((_, observer) => {
+      const now = document.querySelector('[data-message] [data-testid="message-text"]');
+      if (now.closest('[data-message]') === first) return;
+      observer.disconnect();
+      resolve();
+    }).observe(scroller, { childList: true, subtree: true });
+  });
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const after = number(document.querySelector('[data-message] [data-testid="message-text"]'));
+  return { before, after, shift: first.getBoundingClientRect().top - place };
+}
+
+async function scroll_to_beginning() {
+  const anchor = document.querySelector('[data-message]');
+  const scroller = (function up(element) {
+    return element.scrollHeight > element.clientHeight + 50 && getComputedStyle(element).overflowY !== 'visible'
+      ? element
+      : up(element.parentElement);
+  })(anchor.parentElement);
+  for (;;) {
+    scroller.scrollTop = 0;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const texts = [...document.querySelectorAll('[data-testid="message-text"]')];
+    if (texts[0]?.textContent === 'line 1') return;
+  }
+}
+
+const background_of = (app) => app.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+
+// Whether any database of this origin still holds the text.
+function stored_text(app, text) {
+  return app.page.evaluate(async (wanted) => {
+    const decoder = new TextDecoder();
+    for (const { name } of await indexedDB.databases()) {
+      const database = await new Promise((resolve, reject) => {
+        const request = indexedDB.open(name);
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+      for (const store of database.objectStoreNames) {
+        const values = await new Promise((resolve, reject) => {
+          const request = database.transaction(store).objectStore(store).getAll();
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error);
+        });
+        for (const value of values) {
+          const bytes = value?.contents ?? value;
+          const found = bytes instanceof Uint8Array ? decoder.decode(bytes) : JSON.stringify(bytes);
+          if (found?.includes(wanted)) return true;
+        }
+      }
+      database.close();
+    }
+    return JSON.stringify({ ...localStorage, ...sessionStorage }).includes(wanted);
+  }, text);
+}

@@ -1,0 +1,105 @@
+// Two people, two browsers; one of them loses the network, writes on, and her browser is killed.
+import assert from 'node:assert/strict';
+
+import { check } from '../support/checks.mjs';
+import { Person } from '../support/person.mjs';
+import { App } from './app.mjs';
+import { in_order } from './stage.mjs';
+
+const kFive = ['one, without a network', 'two', 'three\nover two lines', 'four 🪶', 'five, then the power went'];
+
+export async function two_browsers(stage, { kills }) {
+  await check('[UI1] two people sign up and write to each other; every mark is seen on the screen', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben } = await stage.pair(browse);
+      await ana.app.send('Hello, Ben');
+      await ben.app.until_texts(['Hello, Ben']);
+      await ana.app.until_status(['Hello, Ben'], 'read');
+      await ben.app.send('Hello, Ana. გამარჯობა 👋');
+      await ana.app.until_texts(['Hello, Ben', 'Hello, Ana. გამარჯობა 👋']);
+      await ben.app.until_status(['Hello, Ana. გამარჯობა 👋'], 'read');
+      const seen = await ana.app.statuses_of('Hello, Ben');
+      assert.ok(in_order(['saving', 'sent', 'read'], seen), `seen: ${seen}`);
+    }),
+  );
+
+  await check('[UI2] saving, sent, delivered, read follow each other', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben } = await stage.pair(browse);
+      // Ben's device is there, but he looks at his settings: delivered, not read, until he comes back.
+      await ben.app.page.getByRole('button', { name: 'Settings' }).click();
+      await ana.app.send('in four steps');
+      await ana.app.until_status(['in four steps'], 'delivered');
+      await ben.app.page.goBack();
+      await ana.app.until_status(['in four steps'], 'read');
+      const seen = await ana.app.statuses_of('in four steps');
+      assert.ok(in_order(['saving', 'sent', 'delivered', 'read'], seen), `seen: ${seen}`);
+    }),
+  );
+
+  await check('[OB1] five messages written offline outlive a reload and a killed browser, once and in order', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben, chatId } = await stage.pair(browse);
+      await ana.app.send('before the storm');
+      await ben.app.until_texts(['before the storm']);
+      await ana.app.shell_kept();
+      await lose_network(stage, ana);
+      for (const text of kFive) await ana.app.send(text);
+      await ana.app.until_status(kFive, 'queued');
+
+      await ana.app.page.reload();
+      await ana.app.composer.waitFor();
+      await ana.app.until_texts(['before the storm', ...kFive]);
+      await ana.app.until_status(kFive, 'queued');
+
+      const back = await kill_and_return(stage, ana, browse);
+      await back.until_texts(['before the storm', ...kFive]);
+      await stage.network.restore();
+      await everybody_has(stage, { ana: { ...ana, app: back }, ben, chatId }, ['before the storm', ...kFive]);
+    }),
+  );
+
+  for (let kill = 1; kill <= kills; kill += 1) {
+    await check(`[OB2] kill ${kill} of ${kills}: what showed queued arrives once and in order`, () =>
+      stage.with_browsers(async (browse) => {
+        const { ana, ben, chatId } = await stage.pair(browse);
+        await ana.app.shell_kept();
+        await lose_network(stage, ana);
+        const texts = Array.from({ length: 5 }, (_, at) => `kill ${kill}, message ${at + 1}`);
+        for (const text of texts) await ana.app.send(text);
+        await ana.app.until_status(texts, 'queued');
+        const back = await kill_and_return(stage, ana, browse);
+        await stage.network.restore();
+        await everybody_has(stage, { ana: { ...ana, app: back }, ben, chatId }, texts);
+      }),
+    );
+  }
+}
+
+async function lose_network(stage, { browser, app }) {
+  await stage.network.cut();
+  await browser.context.setOffline(true);
+  await app.page.getByText('No network').first().waitFor();
+}
+
+// The same profile in a new process, still without a network: the shell comes from the service
+// worker, the chat from this device.
+async function kill_and_return(stage, ana, browse) {
+  await ana.browser.kill();
+  const browser = await browse(ana.profile);
+  const app = await App.open(browser.context, stage.origin);
+  await app.open_chat(/Ben/);
+  return app;
+}
+
+async function everybody_has(stage, { ana, ben, chatId }, texts) {
+  await ben.app.until_texts(texts);
+  await ana.app.until_texts(texts);
+  await ana.app.until_status(texts, ['sent', 'delivered', 'read']);
+  const reader = await Person.login(stage.server.origin, ben.person.username, ben.person.password);
+  const history = await reader.history(chatId);
+  assert.deepEqual(
+    history.filter(({ content }) => content?.type === 'text').map(({ content }) => content.text),
+    texts,
+  );
+}
