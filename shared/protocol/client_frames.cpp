@@ -64,7 +64,8 @@ Result<ClientFrame> read_reaction(Value& frame) {
   react.emoji = fields.text("emoji");
   std::string action = fields.text("action");
   react.add = action == "add";
-  if (!react.add && action != "remove") fields.refuse(Code::kBadFrame, "reaction.action is unknown");
+  if (!react.add && action != "remove")
+    fields.refuse(Code::kBadFrame, "reaction.action is unknown");
   if (fields.is_ok()) fields.refuse(validate_emoji(react.emoji));
   return fields.finish(ClientFrame(std::move(react)));
 }

@@ -11,8 +11,8 @@ namespace {
 // Reads a string field of an object where it is there and fit to be sent back; else "".
 std::string readable(const json::Value& object, std::string_view name, std::size_t bytes_max) {
   const json::Value* value = json::find(object, name);
-  bool good = value != nullptr && value->kind == json::Kind::kString &&
-              value->text.size() <= bytes_max;
+  bool good =
+      value != nullptr && value->kind == json::Kind::kString && value->text.size() <= bytes_max;
   return good ? value->text : std::string();
 }
 

@@ -259,8 +259,7 @@ struct UserFrame {
   friend bool operator==(const UserFrame&, const UserFrame&) = default;
 };
 
-using ServerFrame =
-    std::variant<Welcome, MessageAck, Ack, ErrorFrame, ChatEvent, UserFrame, ReceiptsFrame,
-                 TypingFrame, PresenceFrame, SyncResponse, Pong>;
+using ServerFrame = std::variant<Welcome, MessageAck, Ack, ErrorFrame, ChatEvent, UserFrame,
+                                 ReceiptsFrame, TypingFrame, PresenceFrame, SyncResponse, Pong>;
 
 }  // namespace godwit

@@ -2,8 +2,9 @@
 // read after it gives an empty value, so that a reader of a whole frame is a plain list of fields
 // and asks once at its end whether all of them were good.
 //
-// A required field that is absent, and any field of a wrong type or range, is kBadFrame. An optional
-// field that is null counts as absent. Strings are moved out of the tree: each is read once.
+// A required field that is absent, and any field of a wrong type or range, is kBadFrame. An
+// optional field that is null counts as absent. Strings are moved out of the tree: each is read
+// once.
 #pragma once
 
 #include <cstdint>

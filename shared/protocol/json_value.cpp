@@ -143,7 +143,8 @@ class TreeBuilder : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 Result<Value> parse(std::string_view bytes, int depth_max) {
-  // The library takes a NUL for the end of input and skips a byte order mark; both are refused here.
+  // The library takes a NUL for the end of input and skips a byte order mark; both are refused
+  // here.
   if (bytes.find('\0') != std::string_view::npos) return Error{Code::kBadFrame, "NUL byte"};
   if (bytes.substr(0, 3) == "\xEF\xBB\xBF") return Error{Code::kBadFrame, "byte order mark"};
   TreeBuilder builder(depth_max);
@@ -191,13 +192,25 @@ void append_container(std::string& out, const Value& value) {
 
 void append_value(std::string& out, const Value& value) {
   switch (value.kind) {
-    case Kind::kNull: out += "null"; break;
-    case Kind::kBool: out += value.boolean ? "true" : "false"; break;
-    case Kind::kInteger: out += std::to_string(value.integer); break;
-    case Kind::kNumber: out += value.text; break;
-    case Kind::kString: append_json_string(out, value.text); break;
+    case Kind::kNull:
+      out += "null";
+      break;
+    case Kind::kBool:
+      out += value.boolean ? "true" : "false";
+      break;
+    case Kind::kInteger:
+      out += std::to_string(value.integer);
+      break;
+    case Kind::kNumber:
+      out += value.text;
+      break;
+    case Kind::kString:
+      append_json_string(out, value.text);
+      break;
     case Kind::kArray:
-    case Kind::kObject: append_container(out, value); break;
+    case Kind::kObject:
+      append_container(out, value);
+      break;
   }
 }
 

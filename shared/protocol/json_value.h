@@ -32,10 +32,10 @@ struct Child {
   Value value;
 };
 
-// Reads one JSON text (RFC 8259) and nothing after it. kBadFrame for: malformed JSON, invalid UTF-8,
-// a byte order mark, a NUL byte, trailing bytes, an unpaired surrogate in a \u escape, a key twice in
-// one object, nesting over `depth_max`, a number that no double holds. Time is O(n log n). Never
-// throws.
+// Reads one JSON text (RFC 8259) and nothing after it. kBadFrame for: malformed JSON, invalid
+// UTF-8, a byte order mark, a NUL byte, trailing bytes, an unpaired surrogate in a \u escape, a key
+// twice in one object, nesting over `depth_max`, a number that no double holds. Time is O(n log n).
+// Never throws.
 Result<Value> parse(std::string_view bytes, int depth_max);
 
 // The member `key` of an object, or nullptr. Requires value.kind == kObject.

@@ -11,14 +11,22 @@ namespace {
 // The short escape's letter, 'u' where there is none, 0 where no escape is due.
 char escape_letter(char c) {
   switch (c) {
-    case '"': return '"';
-    case '\\': return '\\';
-    case '\b': return 'b';
-    case '\f': return 'f';
-    case '\n': return 'n';
-    case '\r': return 'r';
-    case '\t': return 't';
-    default: return static_cast<unsigned char>(c) < 0x20 ? 'u' : '\0';
+    case '"':
+      return '"';
+    case '\\':
+      return '\\';
+    case '\b':
+      return 'b';
+    case '\f':
+      return 'f';
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    default:
+      return static_cast<unsigned char>(c) < 0x20 ? 'u' : '\0';
   }
 }
 
@@ -49,7 +57,8 @@ void append_json_string(std::string& out, std::string_view text) {
 
 namespace godwit::json {
 
-// No JSON value ends in one of these three, so the last character alone says whether a comma is due.
+// No JSON value ends in one of these three, so the last character alone says whether a comma is
+// due.
 void Writer::separate() {
   if (out_.empty()) return;
   char last = out_.back();

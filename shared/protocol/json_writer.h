@@ -16,8 +16,8 @@ class Writer {
  public:
   explicit Writer(std::size_t bytes_expected = 0) { out_.reserve(bytes_expected); }
 
-  Writer& open(char brace);   // '{' or '['
-  Writer& close(char brace);  // '}' or ']'
+  Writer& open(char brace);            // '{' or '['
+  Writer& close(char brace);           // '}' or ']'
   Writer& key(std::string_view name);  // requires a name that needs no escapes
   Writer& text_key(std::string_view name);
 

@@ -14,7 +14,15 @@
 
 namespace godwit {
 
-enum class ContentType : unsigned char { kText, kImage, kVideo, kFile, kVoice, kSystem, kEncrypted };
+enum class ContentType : unsigned char {
+  kText,
+  kImage,
+  kVideo,
+  kFile,
+  kVoice,
+  kSystem,
+  kEncrypted
+};
 
 // What a message says. For kText `text` holds it and `body` is empty; for every other type `body`
 // is the whole content object as compact JSON (its "type" included) and `text` is empty, so that

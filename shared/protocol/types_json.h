@@ -44,5 +44,4 @@ void write_chat_state(Writer& out, const ChatState& chat);
 void write_page(Writer& out, const Page& page);
 void write_private_item_fields(Writer& out, const PrivateItem& item);
 
-
 }  // namespace godwit::json

@@ -1,7 +1,7 @@
 // Reading the nouns of the wire.
 #include "shared/base/limits.h"
-#include "shared/protocol/types_json.h"
 #include "shared/protocol/type_names.h"
+#include "shared/protocol/types_json.h"
 #include "shared/protocol/validate.h"
 
 namespace godwit::json {
@@ -122,8 +122,7 @@ Result<Content> read_content(Value& value) {
 Result<Content> read_client_content(Value& value) {
   Result<Content> content = read_content(value);
   if (!content) return content;
-  bool sendable =
-      content->type == ContentType::kText || content->type == ContentType::kEncrypted;
+  bool sendable = content->type == ContentType::kText || content->type == ContentType::kEncrypted;
   if (!sendable) return Error{Code::kInvalidContent, "content of this type cannot be sent"};
   return content;
 }

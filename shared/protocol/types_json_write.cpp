@@ -50,7 +50,8 @@ void write_message_fields(Writer& out, const Message& message) {
   out.time("timestamp", message.timestamp);
   if (message.content) write_content(out.key("content"), *message.content);
   out.optional_id("replyTo", message.reply_to);
-  if (message.forwarded_from) write_forwarded_from(out.key("forwardedFrom"), *message.forwarded_from);
+  if (message.forwarded_from)
+    write_forwarded_from(out.key("forwardedFrom"), *message.forwarded_from);
   if (message.edited_at) out.time("editedAt", *message.edited_at);
   out.optional_flag("deleted", message.deleted);
   if (!message.reactions.empty()) write_reactions(out.key("reactions"), message.reactions);

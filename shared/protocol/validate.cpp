@@ -49,7 +49,8 @@ Status validate_text(std::string_view text) {
 
 Status validate_client_content(const Content& content) {
   if (content.type == ContentType::kText) return validate_text(content.text);
-  if (content.type != ContentType::kEncrypted) return invalid("content of this type cannot be sent");
+  if (content.type != ContentType::kEncrypted)
+    return invalid("content of this type cannot be sent");
   if (content.body.size() > limits::kEncryptedBytesMax) {
     return Status(Code::kTooLarge, "encrypted content is over 48 KiB");
   }
@@ -118,7 +119,8 @@ std::string fold_username(std::string_view username) {
 Status validate_username(std::string_view username) {
   constexpr std::size_t kMin = 3;
   constexpr std::size_t kMax = 32;
-  if (username.size() < kMin || username.size() > kMax) return invalid("username is not 3 to 32 long");
+  if (username.size() < kMin || username.size() > kMax)
+    return invalid("username is not 3 to 32 long");
   std::string folded = fold_username(username);
   bool good = is_lower_alnum(folded[0]);
   for (char c : folded) good = good && (is_lower_alnum(c) || c == '_' || c == '.' || c == '-');
