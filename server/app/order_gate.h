@@ -33,9 +33,9 @@ class OrderGate {
  public:
   using Ticket = std::uint64_t;
 
-  // A chat's gate that stays closed costs memory; a connection with more closed ones than this is
-  // closed as a whole until it sends one of the refused operations again.
-  static constexpr std::size_t kClosedChatsMax = 1'024;
+  // A connection that has had refusals in more chats than this is refused everything from then on,
+  // with the last refusal; a new connection starts anew.
+  static constexpr std::size_t kRefusedChatsMax = 4'096;
 
   struct Admission {
     Ticket ticket = 0;
@@ -57,14 +57,15 @@ class OrderGate {
 
  private:
   struct Gate {
-    std::string temp_id;  // the refused one; empty: open again
-    Ticket valid_from = 0;
-    Refusal refusal;
+    std::string temp_id;  // the refused one
+    bool closed = false;
+    Ticket valid_from = 0;  // tickets below are of before the last refusal
+    Refusal refusal;        // the last one
   };
   mutable std::mutex mutex_;
   Ticket next_ticket_ = 1;
-  std::size_t closed_ = 0;
-  std::map<ChatId, Gate> gates_;
+  std::map<ChatId, Gate> gates_;         // of chats that have had a refusal; open again ones stay
+  std::optional<Refusal> shut_for_good_;
 };
 
 }  // namespace godwit::server
