@@ -20,6 +20,7 @@ using tcp = asio::ip::tcp;
 
 constexpr std::int64_t kTickMs = 250;
 constexpr std::int64_t kAcceptRetryMs = 100;
+constexpr int kBacklog = 4'096;
 
 // Spreads the return of clients; nothing secret hangs on it.
 std::uint64_t seed() {
@@ -45,33 +46,31 @@ Place::~Place() {
   if (give_back_) give_back_();
 }
 
-Edge::Edge(EdgeContext& context)
-    : context_(context), acceptor_(context.loop.io()), busy_(busy_bytes(context.site)) {}
+Result<tcp::acceptor> open_listener(EventLoop& loop, const EdgeConfig& config) {
+  boost::system::error_code error;
+  const std::string host = config.listen_host == "localhost" ? "127.0.0.1" : config.listen_host;
+  const auto address = asio::ip::make_address(host, error);
+  if (error) return Error{Code::kInvalidContent, port_name(config) + ": not an IP address"};
+  const tcp::endpoint endpoint(address, config.listen_port);
+  tcp::acceptor acceptor(loop.io());
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error) acceptor.listen(kBacklog, error);
+  if (error)
+    return Error{Code::kUnavailable,
+                 "cannot listen on " + port_name(config) + ": " + error.message()};
+  return acceptor;
+}
+
+Edge::Edge(EdgeContext& context, tcp::acceptor listener)
+    : context_(context), acceptor_(std::move(listener)), busy_(busy_bytes(context.site)) {}
 
 Edge::~Edge() {
   auto connections = std::move(context_.connections);
   context_.connections.clear();
   for (const auto& connection : connections) connection->abort();
 }
-
-Status Edge::listen() {
-  boost::system::error_code error;
-  const std::string host =
-      context_.config.listen_host == "localhost" ? "127.0.0.1" : context_.config.listen_host;
-  const auto address = asio::ip::make_address(host, error);
-  if (error) return {Code::kInvalidContent, port_name(context_.config) + ": not an IP address"};
-  const tcp::endpoint endpoint(address, context_.config.listen_port);
-  acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(4'096, error);
-  if (error)
-    return {Code::kUnavailable,
-            "cannot listen on " + port_name(context_.config) + ": " + error.message()};
-  return Status::ok();
-}
-
-tcp::endpoint Edge::local_endpoint() const { return acceptor_.local_endpoint(); }
 
 void Edge::start() {
   accept();

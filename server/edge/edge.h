@@ -73,19 +73,18 @@ struct EdgeContext {
 
 // Memory for answers that clients are slow to take, all together; beyond it requests get 503.
 inline constexpr std::uint64_t kAnswerBytesHeldMax = 256ull << 20;
-inline constexpr std::size_t kAnswerBytesMax = 64u << 20;  // one answer of the REST side
+
+// Binds and listens; nobody is accepted before Edge::start(). An error is one line for a person
+// ("cannot listen on 127.0.0.1:8080: Address already in use").
+Result<boost::asio::ip::tcp::acceptor> open_listener(EventLoop& loop, const EdgeConfig& config);
 
 class Edge {
  public:
-  explicit Edge(EdgeContext& context);
+  // `listener` is of open_listener().
+  Edge(EdgeContext& context, boost::asio::ip::tcp::acceptor listener);
   ~Edge();
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
-
-  // Binds and listens. An error is one line for a person ("127.0.0.1:8080: address in use").
-  Status listen();
-  // The address listened on, with the real port. Requires listen().
-  boost::asio::ip::tcp::endpoint local_endpoint() const;
 
   // Begins to accept. I/O thread, or before the loop runs.
   void start();

@@ -30,6 +30,8 @@ class RestBackend {
   ~RestBackend() = default;
 };
 
+inline constexpr std::size_t kAnswerBytesMax = 64u << 20;  // of one answer of the REST side
+
 // The names of the internal headers. A client's headers never pass the edge, so none of these can
 // come from outside; those of an answer never leave it.
 namespace internal_header {

@@ -267,6 +267,7 @@ void WebSocketConnection::gone(CloseCode code) {
   queue_.clear();
   queue_head_ = 0;
   queued_bytes_ = 0;
+  place_ = Place();
   context_.connections.erase(shared_from_this());
 }
 

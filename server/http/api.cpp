@@ -15,11 +15,11 @@ bool is_write(HttpMethod method) { return method != HttpMethod::kGet; }
 
 Api::Api(RestServer& server, ApiParts parts)
     : server_(server),
-      parts_(parts),
-      address_rate_(parts.config.edge.requests_per_address, parts.config.auth.limiter_keys_max),
-      user_rate_(parts.config.edge.requests_per_address, parts.config.auth.limiter_keys_max),
-      write_rate_(parts.config.gateway.operations_per_user, parts.config.auth.limiter_keys_max),
-      sync_rate_(parts.config.gateway.syncs_per_user, parts.config.auth.limiter_keys_max) {}
+      parts_(std::move(parts)),
+      address_rate_(parts_.config.edge.requests_per_address, parts_.config.auth.limiter_keys_max),
+      user_rate_(parts_.config.edge.requests_per_address, parts_.config.auth.limiter_keys_max),
+      write_rate_(parts_.config.gateway.operations_per_user, parts_.config.auth.limiter_keys_max),
+      sync_rate_(parts_.config.gateway.syncs_per_user, parts_.config.auth.limiter_keys_max) {}
 
 void Api::open_route(HttpMethod method, const std::string& pattern, OpenHandler handler) {
   server_.route(method, "/api/v1" + pattern,

@@ -30,6 +30,7 @@ struct ApiParts {
   const StaticFiles& files;
   const Config& config;
   WorkPool& pool;
+  std::function<void(UserId)> people_changed;  // whom a person may see has changed (a block)
 };
 
 // Who asks, and what to answer.
@@ -49,6 +50,7 @@ class Api {
   const StaticFiles& files() const { return parts_.files; }
   Timestamp now() const { return parts_.clock.now(); }
   RestServer& server() { return server_; }
+  void people_changed(UserId user_id) { parts_.people_changed(user_id); }
 
   using OpenHandler = std::function<void(ExchangePtr)>;
   using Handler = std::function<void(Call)>;

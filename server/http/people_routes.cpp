@@ -84,6 +84,8 @@ void set_blocked(Api& api, const Call& call, bool blocked) {
            [&api, me = call.me.user_id, other = *user_id, blocked](Exchange& exchange) {
              auto status = api.service().set_blocked(me, other, blocked);
              if (!status) return exchange.problem(status.error());
+             api.people_changed(me);
+             api.people_changed(other);
              exchange.empty();
            });
 }
