@@ -2,16 +2,9 @@
 
 #include <string>
 
-namespace godwit {
+#include "shared/protocol/type_names.h"
 
-std::string_view role_name(Role role) {
-  switch (role) {
-    case Role::kOwner: return "owner";
-    case Role::kAdmin: return "admin";
-    case Role::kMember: break;
-  }
-  return "member";
-}
+namespace godwit {
 
 Content system_content(const SystemLine& line) {
   // Written by hand: every part is a literal or digits, and the order is the documented one.

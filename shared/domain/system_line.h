@@ -24,9 +24,6 @@ struct SystemLine {
   UserId new_owner_id;  // 0: none
 };
 
-// "member", "admin", "owner".
-std::string_view role_name(Role role);
-
 Content system_content(const SystemLine& line);
 
 }  // namespace godwit
