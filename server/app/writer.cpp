@@ -96,9 +96,16 @@ void Writer::wake() {
 }
 
 void Writer::mark(PendingMark mark) {
-  // Also when it is due later: the thread may be asleep without a time to wake at.
-  marks_.add(std::move(mark), clock_.steady());
-  wake();
+  std::unique_lock lock(mutex_);
+  if (!stopping_) {
+    marks_.add(std::move(mark), clock_.steady());
+    woken_ = true;  // also when it is due later: the thread may sleep without a time to wake at
+    lock.unlock();
+    ready_.notify_one();
+    return;
+  }
+  lock.unlock();
+  for (auto& callback : mark.waiting) callback(Status(Code::kUnavailable, kQueueFull));
 }
 
 void Writer::settle_marks(UserId user_id) {

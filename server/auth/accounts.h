@@ -107,7 +107,9 @@ class Accounts {
   // kUnauthenticated: no such session, ended or too long unused. Notes the use (stored now and
   // then). Mostly memory; a token not seen before costs one indexed read. kUnavailable: disk.
   Result<Identity> verify(std::string_view token);
-  // For a connection that stays open: is the session still there? Memory only.
+  // False: the session has ended. For a connection that has just made itself known to the listener
+  // of on_session_ended, so that an end in between is not missed; it remembers only the ends of the
+  // last while. Memory only.
   bool is_live(SessionId session_id) const;
 
   // Called when a session ends, from whatever thread ends it, after that is stored: the gateway
