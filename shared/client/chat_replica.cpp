@@ -1,0 +1,188 @@
+#include "shared/client/chat_replica.h"
+
+#include <algorithm>
+
+#include "shared/sync/status.h"
+
+namespace godwit {
+
+Arrival ChatReplica::apply(const ChatEvent& event) {
+  Arrival arrival = gap_.note(event.seq);
+  if (event.kind == EventKind::kChat) {
+    merge_info(event.info);
+    for (const Member& member : event.members) merge_member(member);
+  }
+  if (event.kind == EventKind::kDelete && arrival != Arrival::kKnown) uncount_deleted(event);
+  const Message& message = event.message;
+  bool changed = timeline_.merge(message);
+  if (changed && message.seq != event.seq) strays_.insert(message.seq);
+  if (arrival != Arrival::kKnown) timeline_.segments().extend(event.seq);
+  if (event.seq.value == 1) history_start_ = Seq{1};
+  return arrival;
+}
+
+// A message that the server's own unread count holds was deleted after it counted.
+void ChatReplica::uncount_deleted(const ChatEvent& event) {
+  const Message& message = event.message;
+  const Message* held = timeline_.at(message.seq);
+  bool counted = message.sender_id != self_ && message.seq > unread_base_read_ &&
+                 message.seq <= unread_base_head_ && event.seq > unread_base_head_;
+  if (counted && (held == nullptr || !held->deleted) && unread_base_ > 0) --unread_base_;
+}
+
+void ChatReplica::covered(Seq to, const Receipts& receipts) {
+  gap_.advance_to(to);
+  watermarks_.merge(receipts);
+}
+
+void ChatReplica::adopt(const ChatState& state) {
+  removed_ = false;
+  merge_info(state.info);
+  created_at_ = state.created_at;
+  watermarks_.merge(state.receipts);
+  if (state.head > held()) {
+    timeline_.segments().uncheck(held());
+    gap_.advance_to(state.head);
+    continuity_from_ = state.head;
+    replace_members(state.members, state.head);
+  } else {
+    for (const Member& member : state.members) merge_member(member);
+  }
+  if (state.head >= unread_base_head_) {
+    unread_base_ = state.unread;
+    unread_base_head_ = state.head;
+    unread_base_read_ = watermarks_.read(self_);
+  }
+  if (state.last_message) {
+    const Message& last = *state.last_message;
+    if (timeline_.at(last.seq) != nullptr) timeline_.merge(last);
+    if (!last_message_base_ || last_message_base_->seq < last.seq ||
+        last_message_base_->rev < last.rev) {
+      last_message_base_ = last;
+    }
+  }
+}
+
+void ChatReplica::merge_page(const Page& page) {
+  for (const Message& message : page.messages) timeline_.merge(message);
+  bool checked = page.as_of >= continuity_from_;
+  timeline_.segments().add(Segment{page.from, page.to, page.as_of, checked});
+  if (!page.has_before && page.from <= page.to) history_start_ = page.from;
+}
+
+void ChatReplica::recheck(const Page& changed, Seq from, Seq to) {
+  for (const Message& message : changed.messages) timeline_.merge(message);
+  bool checked = changed.as_of >= continuity_from_;
+  timeline_.segments().add(Segment{from, to, changed.as_of, checked});
+}
+
+void ChatReplica::merge_info(const ChatInfo& info) {
+  if (info.rev > info_.rev) info_ = info;
+}
+
+void ChatReplica::merge_member(const Member& member) {
+  Member& held = members_[member.user_id];
+  if (held.user_id && held.rev >= member.rev) return;
+  std::string username = member.username.empty() ? held.username : member.username;
+  std::string display_name =
+      member.display_name.empty() ? held.display_name : member.display_name;
+  held = member;
+  held.username = std::move(username);
+  held.display_name = std::move(display_name);
+  if (member.user_id == self_ && member.role) removed_ = false;
+  refresh_present();
+}
+
+void ChatReplica::replace_members(const std::vector<Member>& members, Seq as_of) {
+  for (auto& [user_id, held] : members_) {
+    bool listed = std::any_of(members.begin(), members.end(), [id = user_id](const Member& m) {
+      return m.user_id == id;
+    });
+    if (!listed && held.rev <= as_of) held.role.reset();
+  }
+  for (const Member& member : members) merge_member(member);
+  refresh_present();
+}
+
+void ChatReplica::refresh_present() {
+  ++members_version_;
+  present_.clear();
+  for (const auto& [user_id, member] : members_) {
+    if (member.role) present_.push_back(member);
+  }
+}
+
+bool ChatReplica::is_member() const {
+  if (removed_) return false;
+  auto it = members_.find(self_);
+  return it != members_.end() && it->second.role.has_value();
+}
+
+UserId ChatReplica::peer() const {
+  if (info_.type != ChatType::kDirect) return UserId{};
+  for (const auto& [user_id, member] : members_) {
+    if (user_id != self_) return user_id;
+  }
+  return UserId{};
+}
+
+const Message* ChatReplica::last_message() const {
+  const auto& messages = timeline_.messages();
+  const Message* held = messages.empty() ? nullptr : &messages.rbegin()->second;
+  const Message* base = last_message_base_ ? &*last_message_base_ : nullptr;
+  if (held == nullptr || base == nullptr) return held != nullptr ? held : base;
+  if (held->seq == base->seq) return held->rev >= base->rev ? held : base;
+  return held->seq > base->seq ? held : base;
+}
+
+Timestamp ChatReplica::last_activity() const {
+  const Message* last = last_message();
+  return last != nullptr ? last->timestamp : created_at_;
+}
+
+std::uint64_t ChatReplica::unread(const std::function<bool(MessageId)>& hidden) const {
+  Seq read = watermarks_.read(self_);
+  Seq low = timeline_.segments().low_of(held(), true);
+  std::uint64_t count = 0;
+  std::uint64_t seen_since_base = 0;  // counted by the base, read here since
+  Seq counted_from = low <= read.next() ? read : std::max(read, unread_base_head_);
+  const auto& messages = timeline_.messages();
+  for (auto it = messages.upper_bound(counted_from); it != messages.end(); ++it) {
+    if (counts_as_unread(it->second, self_, counted_from, hidden(it->second.message_id))) ++count;
+  }
+  if (low <= read.next() || read >= unread_base_head_) return count;
+  for (auto it = messages.upper_bound(unread_base_read_);
+       it != messages.end() && it->first <= read; ++it) {
+    if (counts_as_unread(it->second, self_, unread_base_read_, false)) ++seen_since_base;
+  }
+  return count + (unread_base_ > seen_since_base ? unread_base_ - seen_since_base : 0);
+}
+
+ChatReplica::Position ChatReplica::position() const {
+  return Position{held(), continuity_from_, archived_to_, unread_base_read_, removed_};
+}
+
+void ChatReplica::restore(const ChatState& state, const Position& position) {
+  adopt(state);
+  gap_.advance_to(position.held);
+  continuity_from_ = position.continuity_from;
+  archived_to_ = position.archived_to;
+  unread_base_read_ = position.unread_base_read;
+  removed_ = position.removed;
+}
+
+ChatState ChatReplica::state() const {
+  ChatState state;
+  state.chat_id = chat_id_;
+  state.info = info_;
+  for (const auto& [user_id, member] : members_) state.members.push_back(member);
+  if (const Message* last = last_message()) state.last_message = *last;
+  // The base is kept as it is: `unread` at `head`, with one's own read mark of then.
+  state.unread = unread_base_;
+  state.receipts = watermarks_.all();
+  state.head = unread_base_head_;
+  state.created_at = created_at_;
+  return state;
+}
+
+}  // namespace godwit

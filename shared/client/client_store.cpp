@@ -1,0 +1,137 @@
+#include "shared/client/client_store.h"
+
+#include "shared/protocol/codec.h"
+#include "shared/protocol/codes.h"
+
+namespace godwit {
+
+ChatReplica& ClientState::chat(ChatId chat_id) {
+  return chats.try_emplace(chat_id, chat_id, self).first->second;
+}
+
+const ChatReplica* ClientState::find_chat(ChatId chat_id) const {
+  auto it = chats.find(chat_id);
+  return it == chats.end() ? nullptr : &it->second;
+}
+
+ChatReplica* ClientState::find_chat(ChatId chat_id) {
+  auto it = chats.find(chat_id);
+  return it == chats.end() ? nullptr : &it->second;
+}
+
+ClientStore::ClientStore()
+    : logs_{MountLog(Mount::kQueue), MountLog(Mount::kHot), MountLog(Mount::kCache)} {}
+
+void ClientStore::set_term(std::uint32_t term) {
+  for (MountLog& one : logs_) one.set_term(term);
+}
+
+MountLog::Ticket ClientStore::append(Mount mount, const std::string& payload) {
+  if (!log(mount).loaded()) return 0;
+  return log(mount).append(payload);
+}
+
+MountLog::Ticket ClientStore::queued(const OutboxEntry& entry) {
+  return append(Mount::kQueue, "O" + std::to_string(entry.order) + " " +
+                                   std::to_string(entry.created.unix_ms) + "\n" +
+                                   encode(to_frame(entry.operation)));
+}
+
+void ClientStore::refused(const std::string& temp_id, Code code) {
+  append(Mount::kQueue, "F" + std::string(code_name(code)) + "\n" + temp_id);
+}
+
+MountLog::Ticket ClientStore::retried(const OutboxEntry& entry) {
+  return append(Mount::kQueue, "N" + std::to_string(entry.order) + "\n" + entry.temp_id());
+}
+
+void ClientStore::dropped(const std::string& temp_id) { append(Mount::kQueue, "D" + temp_id); }
+
+void ClientStore::newest(ChatId chat_id, const Page& page) {
+  for (const Page& part : split_page(page)) {
+    append(Mount::kHot, "G" + chat_id.str() + "\n" + encode_page(part));
+  }
+}
+
+MountLog::Ticket ClientStore::event(const ChatEvent& event) {
+  return append(Mount::kHot, "E" + encode_event(event));
+}
+
+void ClientStore::covered(ChatId chat_id, Seq to) {
+  append(Mount::kHot, "V" + chat_id.str() + " " + std::to_string(to.value));
+}
+
+void ClientStore::receipts(ChatId chat_id, const Receipts& receipts) {
+  append(Mount::kHot, "R" + encode(ServerFrame(ReceiptsFrame{chat_id, receipts})));
+}
+
+void ClientStore::private_item(const PrivateItem& item) {
+  append(Mount::kHot, "U" + encode_private_item(item));
+}
+
+void ClientStore::private_position(UserSeq held) {
+  append(Mount::kHot, "P" + std::to_string(held.value));
+}
+
+void ClientStore::forgotten(ChatId chat_id) { append(Mount::kHot, "X" + chat_id.str()); }
+
+void ClientStore::history(const ClientState& state, ChatId chat_id, const Page& page) {
+  for (const Page& part : split_page(page)) {
+    append(Mount::kCache, "K" + std::to_string(state.cache_generation) + " " + chat_id.str() +
+                              "\n" + encode_page(part));
+  }
+  if (loaded(Mount::kCache)) {
+    log(Mount::kCache).drop_oldest(limits::kCacheFilesMax, limits::kCacheBytesMax);
+  }
+}
+
+std::vector<Batch> ClientStore::take_batches() {
+  std::vector<Batch> batches;
+  for (MountLog& one : logs_) {
+    auto i = static_cast<std::size_t>(&one - logs_.data());
+    if (held_[i]) continue;
+    auto batch = one.take_batch(next_batch_);
+    if (!batch) continue;
+    in_flight_[next_batch_++] = batch->mount;
+    batches.push_back(std::move(*batch));
+  }
+  return batches;
+}
+
+std::optional<Mount> ClientStore::batch_done(std::uint32_t batch_id, bool ok) {
+  auto it = in_flight_.find(batch_id);
+  if (it == in_flight_.end()) return std::nullopt;
+  Mount mount = it->second;
+  in_flight_.erase(it);
+  log(mount).batch_done(ok);
+  return mount;
+}
+
+std::vector<Page> split_page(const Page& page) {
+  // Half a segment, so that two parts share one and no segment is nearly empty.
+  constexpr std::size_t kPartBytes = limits::kSegmentBytesMax / 2;
+  std::vector<Page> parts;
+  Page part = page;
+  part.messages.clear();
+  std::size_t bytes = 0;
+  for (const Message& message : page.messages) {
+    std::size_t size = encode_message(message).size();
+    if (!part.messages.empty() && bytes + size > kPartBytes) {
+      Seq next_from = part.messages.back().seq.next();
+      part.to = page.from <= page.to ? part.messages.back().seq : page.to;
+      part.has_after = true;
+      parts.push_back(std::move(part));
+      part = page;
+      part.messages.clear();
+      part.has_before = true;
+      if (page.from <= page.to) part.from = next_from;
+      bytes = 0;
+    }
+    part.messages.push_back(message);
+    bytes += size;
+  }
+  parts.push_back(std::move(part));
+  return parts;
+}
+
+}  // namespace godwit

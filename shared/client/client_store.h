@@ -1,0 +1,112 @@
+// The client's journal: what of its state is written to which mount, and how it comes back.
+//
+//   /q  O <order> <created ms>\n<frame>   an operation is queued      (only this device has it)
+//       F <code>\n<tempId>                it was refused for good
+//       N <order>\n<tempId>               the person retries it
+//       D <tempId>                        it is answered, or discarded
+//   /h  S <json>                          session: user, epoch, cache generation
+//       C <position>\n<chat state>        a chat's snapshot: all before it in the log is replaced
+//       G <chatId>\n<page>                a stretch of its newest history
+//       E <event>                         an event: with it the position moves, never without
+//       V <chatId> <to>                   the log is known up to here (a sync answer without news)
+//       R <receipts frame>                watermarks
+//       U <private item>   P <userSeq>    private state and its position
+//       X <chatId>                        a chat is forgotten
+//   /c  K <generation> <chatId>\n<page>   a stretch of history; an empty range: changed messages.
+//                                         Of another generation than /h's: void
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "shared/client/chat_replica.h"
+#include "shared/journal/mount_log.h"
+#include "shared/outbox/outbox.h"
+#include "shared/sync/private_items.h"
+
+namespace godwit {
+
+// What the core keeps: the target of loading and the source of compaction.
+struct ClientState {
+  UserId self;
+  std::string epoch;
+  std::uint64_t cache_generation = 1;
+  std::map<ChatId, ChatReplica> chats;
+  PrivateItems private_items;
+  Outbox outbox;
+
+  ChatReplica& chat(ChatId chat_id);  // made where it is not known
+  const ChatReplica* find_chat(ChatId chat_id) const;
+  ChatReplica* find_chat(ChatId chat_id);
+};
+
+class ClientStore {
+ public:
+  ClientStore();
+
+  // Each loads one mount into `state`. Damaged records are left out and counted.
+  MountLog::LoadReport load_queue(const std::vector<StoredFile>& files, ClientState& state);
+  MountLog::LoadReport load_hot(const std::vector<StoredFile>& files, ClientState& state);
+  MountLog::LoadReport load_cache(const std::vector<StoredFile>& files, ClientState& state);
+  bool loaded(Mount mount) const { return log(mount).loaded(); }
+  void set_term(std::uint32_t term);
+
+  // Journal entries. Each is a no-op for a mount that was not loaded (memory mode); tickets are
+  // then 0.
+  MountLog::Ticket queued(const OutboxEntry& entry);
+  void refused(const std::string& temp_id, Code code);
+  MountLog::Ticket retried(const OutboxEntry& entry);
+  void dropped(const std::string& temp_id);
+  void session(const ClientState& state);
+  void snapshot(const ChatReplica& chat);  // with its newest stretch
+  void newest(ChatId chat_id, const Page& page);
+  MountLog::Ticket event(const ChatEvent& event);
+  void covered(ChatId chat_id, Seq to);
+  void receipts(ChatId chat_id, const Receipts& receipts);
+  void private_item(const PrivateItem& item);
+  void private_position(UserSeq held);
+  void forgotten(ChatId chat_id);
+  void history(const ClientState& state, ChatId chat_id, const Page& page);
+
+  // Replaces everything of /h and /c: a new life of the database began.
+  void start_over(ClientState& state);
+
+  // Compacts what has grown too large. Call once a step, after the appends.
+  void compact(ClientState& state);
+
+  // The next batch of each mount that has something to write and none in flight.
+  std::vector<Batch> take_batches();
+  // The answer to a batch; returns its mount, or nullopt for an unknown id.
+  std::optional<Mount> batch_done(std::uint32_t batch_id, bool ok);
+  MountLog::Ticket last_ticket(Mount mount) const { return log(mount).last_ticket(); }
+  MountLog::Ticket durable_through(Mount mount) const { return log(mount).durable_through(); }
+  MountLog::Ticket failed_through(Mount mount) const { return log(mount).failed_through(); }
+  // True when a batch failed and its files are due again; the core decides when.
+  bool write_due(Mount mount) const { return log(mount).dirty() && !log(mount).in_flight(); }
+  void hold(Mount mount, bool held) { held_[index(mount)] = held; }
+
+ private:
+  static std::size_t index(Mount mount) { return static_cast<std::size_t>(mount); }
+  MountLog& log(Mount mount) { return logs_[index(mount)]; }
+  const MountLog& log(Mount mount) const { return logs_[index(mount)]; }
+  MountLog::Ticket append(Mount mount, const std::string& payload);
+  void compact_queue(const ClientState& state);
+  void compact_hot(ClientState& state);
+  void archive(ClientState& state);
+  void rewrite_hot(ClientState& state);
+
+  std::array<MountLog, kMounts> logs_;
+  std::array<bool, kMounts> held_{};  // batches wait (after a failure)
+  std::map<std::uint32_t, Mount> in_flight_;
+  std::uint32_t next_batch_ = 1;
+  std::optional<MountLog::Ticket> archiving_;  // /h is rewritten once this is durable in /c
+  std::map<ChatId, Seq> archiving_to_;
+};
+
+// Splits a page into pages whose JSON stays below a segment's size, so that each is one record.
+// Each part holds all messages of its own range.
+std::vector<Page> split_page(const Page& page);
+
+}  // namespace godwit

@@ -1,0 +1,198 @@
+// Compaction: a mount whose journal has grown is rewritten as what still matters. History that
+// leaves the hot mount goes to the cache mount first; only when it is durable there is the hot
+// mount rewritten. Where the cache cannot be written it is declared void instead (a new
+// generation), never silently stale.
+#include <algorithm>
+
+#include "shared/client/client_store.h"
+#include "shared/protocol/codec.h"
+#include "shared/protocol/codes.h"
+
+namespace godwit {
+namespace {
+
+constexpr std::size_t kQueueGrowthBytes = 128 * 1024;
+constexpr std::size_t kHotGrowthBytes = 512 * 1024;
+
+// The most recently active chats: those whose newest messages stay in the hot mount.
+std::vector<ChatId> hot_chats(const ClientState& state) {
+  std::vector<std::pair<std::int64_t, ChatId>> by_activity;
+  for (const auto& [chat_id, chat] : state.chats) {
+    by_activity.emplace_back(-chat.last_activity().unix_ms, chat_id);
+  }
+  std::sort(by_activity.begin(), by_activity.end());
+  if (by_activity.size() > limits::kHotChats) by_activity.resize(limits::kHotChats);
+  std::vector<ChatId> chats;
+  for (const auto& [activity, chat_id] : by_activity) chats.push_back(chat_id);
+  return chats;
+}
+
+bool is_hot(const std::vector<ChatId>& hot, ChatId chat_id) {
+  return std::find(hot.begin(), hot.end(), chat_id) != hot.end();
+}
+
+// Where the hot part of a chat's newest stretch begins.
+Seq hot_low(const ChatReplica& chat, bool hot) {
+  Seq end = chat.held().next();
+  if (!hot) return end;
+  Seq low = chat.timeline().segments().low_of(chat.held(), false);
+  return chat.timeline().back_from(end, limits::kHotMessages, low);
+}
+
+// The messages held in [from, to], as a page that is true as of what is held.
+Page page_of(const ChatReplica& chat, Seq from, Seq to) {
+  Page page;
+  page.from = from;
+  page.to = to;
+  page.as_of = chat.held();
+  page.has_after = true;
+  page.has_before = !(chat.history_start() && from <= *chat.history_start());
+  const auto& messages = chat.timeline().messages();
+  for (auto it = messages.lower_bound(from); it != messages.end() && it->first <= to; ++it) {
+    page.messages.push_back(it->second);
+  }
+  return page;
+}
+
+std::string snapshot_record(const ChatReplica& chat) {
+  ChatReplica::Position at = chat.position();
+  auto number = [](Seq seq) { return std::to_string(seq.value) + " "; };
+  return "C" + number(at.held) + number(at.continuity_from) + number(at.archived_to) +
+         number(at.unread_base_read) + (at.removed ? "1" : "0") + "\n" +
+         encode_chat_state(chat.state());
+}
+
+std::string session_record(const ClientState& state) {
+  return "S" + std::to_string(state.cache_generation) + " " + state.epoch;
+}
+
+// `head` is the record's type and whatever stands before the chat's id.
+void add_stretch(std::vector<std::string>& payloads, const std::string& head, ChatId chat_id,
+                 const Page& page) {
+  if (page.from > page.to && page.messages.empty()) return;
+  for (const Page& part : split_page(page)) {
+    payloads.push_back(head + chat_id.str() + "\n" + encode_page(part));
+  }
+}
+
+// An empty range that carries changed messages only.
+Page strays_page(const ChatReplica& chat, Seq below) {
+  Page page;
+  page.from = Seq{1};
+  page.as_of = chat.held();
+  page.has_before = page.has_after = true;
+  for (Seq seq : chat.strays()) {
+    const Message* message = chat.timeline().at(seq);
+    if (seq < below && message != nullptr) page.messages.push_back(*message);
+  }
+  return page;
+}
+
+}  // namespace
+
+void ClientStore::session(const ClientState& state) {
+  append(Mount::kHot, session_record(state));
+}
+
+void ClientStore::snapshot(const ChatReplica& chat) {
+  append(Mount::kHot, snapshot_record(chat));
+  Seq low = hot_low(chat, true);
+  if (low <= chat.held()) newest(chat.chat_id(), page_of(chat, low, chat.held()));
+}
+
+void ClientStore::start_over(ClientState& state) {
+  ++state.cache_generation;
+  archiving_.reset();
+  if (loaded(Mount::kHot)) log(Mount::kHot).rewrite({session_record(state)});
+  if (loaded(Mount::kCache)) log(Mount::kCache).rewrite({});
+}
+
+void ClientStore::compact(ClientState& state) {
+  compact_queue(state);
+  compact_hot(state);
+}
+
+void ClientStore::compact_queue(const ClientState& state) {
+  MountLog& queue = log(Mount::kQueue);
+  if (!queue.loaded() || queue.in_flight()) return;
+  if (queue.bytes_since_rewrite() < kQueueGrowthBytes + queue.bytes() / 2) return;
+  bool undurable = false;
+  std::vector<std::string> payloads;
+  for (const OutboxEntry* entry : state.outbox.all()) {
+    undurable = undurable || !entry->durable;
+    payloads.push_back("O" + std::to_string(entry->order) + " " +
+                       std::to_string(entry->created.unix_ms) + "\n" +
+                       encode(to_frame(entry->operation)));
+    if (entry->failed) {
+      payloads.push_back("F" + std::string(code_name(*entry->failed)) + "\n" + entry->temp_id());
+    }
+  }
+  if (!undurable) queue.rewrite(payloads);  // never in the way of an entry that is being saved
+}
+
+void ClientStore::compact_hot(ClientState& state) {
+  MountLog& hot = log(Mount::kHot);
+  MountLog& cache = log(Mount::kCache);
+  if (!hot.loaded() || hot.in_flight()) return;
+  if (archiving_) {
+    if (cache.durable_through() >= *archiving_) {
+      for (const auto& [chat_id, to] : archiving_to_) {
+        if (ChatReplica* chat = state.find_chat(chat_id)) chat->set_archived_to(to);
+      }
+      rewrite_hot(state);
+    } else if (cache.failed_through() >= *archiving_) {
+      ++state.cache_generation;  // what /c holds is stale from here on
+      cache.rewrite({});
+      rewrite_hot(state);
+    }
+    return;
+  }
+  if (hot.bytes_since_rewrite() < std::max(kHotGrowthBytes, hot.bytes() / 2)) return;
+  if (cache.loaded()) archive(state);
+}
+
+void ClientStore::archive(ClientState& state) {
+  std::vector<ChatId> hot = hot_chats(state);
+  archiving_to_.clear();
+  std::vector<std::string> payloads;
+  const std::string head = "K" + std::to_string(state.cache_generation) + " ";
+  for (auto& [chat_id, chat] : state.chats) {
+    Seq low = hot_low(chat, is_hot(hot, chat_id));
+    Seq from = chat.timeline().segments().low_of(chat.held(), false);
+    from = std::max(from, chat.archived_to().next());
+    if (from < low) {
+      add_stretch(payloads, head, chat_id, page_of(chat, from, low.prev()));
+      archiving_to_[chat_id] = low.prev();
+    }
+    add_stretch(payloads, head, chat_id, strays_page(chat, low));
+    chat.strays().clear();
+  }
+  archiving_ = 0;
+  for (const std::string& payload : payloads) archiving_ = append(Mount::kCache, payload);
+  log(Mount::kCache).drop_oldest(limits::kCacheFilesMax, limits::kCacheBytesMax);
+}
+
+void ClientStore::rewrite_hot(ClientState& state) {
+  archiving_.reset();
+  archiving_to_.clear();
+  std::vector<ChatId> hot = hot_chats(state);
+  std::vector<std::string> payloads{session_record(state)};
+  for (const auto& [name, item] : state.private_items.all()) {
+    payloads.push_back("U" + encode_private_item(item));
+  }
+  payloads.push_back("P" + std::to_string(state.private_items.position().held().value));
+  for (const auto& [chat_id, chat] : state.chats) {
+    if (!chat.known()) continue;  // only stray events: they will be asked for again
+    payloads.push_back(snapshot_record(chat));
+    Seq checked_low = chat.timeline().segments().low_of(chat.held(), false);
+    Seq low = std::max(checked_low, std::min(hot_low(chat, is_hot(hot, chat_id)),
+                                             chat.archived_to().next()));
+    if (low <= chat.held()) {
+      add_stretch(payloads, "G", chat_id, page_of(chat, low, chat.held()));
+    }
+    add_stretch(payloads, "G", chat_id, strays_page(chat, low));
+  }
+  log(Mount::kHot).rewrite(payloads);
+}
+
+}  // namespace godwit

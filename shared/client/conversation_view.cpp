@@ -1,0 +1,310 @@
+#include "shared/client/conversation_view.h"
+
+#include <algorithm>
+
+#include "shared/base/hash.h"
+#include "shared/base/utf8.h"
+#include "shared/protocol/codes.h"
+#include "shared/sync/status.h"
+#include "shared/timeline/overlay.h"
+#include "shared/timeline/splice.h"
+
+namespace godwit {
+namespace {
+
+constexpr std::size_t kQuoteBytesMax = 400;
+constexpr std::uint64_t kPendingKey = 1ULL << 63;
+
+bool is_system(const Message& message) {
+  return message.content && message.content->type == ContentType::kSystem;
+}
+
+}  // namespace
+
+void ShownFields::set(const std::string& name, std::string json) {
+  if (json.empty()) json = "null";
+  auto [it, is_new] = shown_.try_emplace(name);
+  if (!is_new && it->second == json) return;
+  it->second = std::move(json);
+  if (std::find(changed_.begin(), changed_.end(), name) == changed_.end()) {
+    changed_.push_back(name);
+  }
+}
+
+bool ShownFields::write_changed(json::Writer& out) {
+  if (changed_.empty()) return false;
+  out.key("fields").open('{');
+  for (const std::string& name : changed_) out.key(name).raw(shown_.at(name));
+  out.close('}');
+  changed_.clear();
+  return true;
+}
+
+struct ConversationView::Look {
+  const ViewSource& source;
+  const ChatReplica& chat;
+  std::vector<const OutboxEntry*> pending;  // of this chat, in order
+  ReachMarks marks;
+  Seq last_join;
+  Seq own_read;
+};
+
+void ConversationView::load_older() { wanted_ += limits::kPageMessagesDefault; }
+
+// The window reaches down to the `wanted_`-th message from the end, as far as history is held
+// without a hole; it never becomes shorter while it is open.
+void ConversationView::settle_window(const ViewSource& source, const ChatReplica& chat) {
+  Seq end{limits::kPositionMax};
+  Seq held_low = shown_low(chat, !source.reachable());
+  Seq low = chat.timeline().back_from(end, wanted_, held_low);
+  if (!low_ || low < *low_) low_ = low;
+  std::size_t count = 0;
+  const auto& messages = chat.timeline().messages();
+  for (auto it = messages.lower_bound(*low_); it != messages.end(); ++it) ++count;
+  wanted_ = std::max(wanted_, count);
+}
+
+ConversationView::Item ConversationView::confirmed_item(const Look& look,
+                                                        const Message& message) const {
+  Item item;
+  item.confirmed = &message;
+  const Segment* segment = look.chat.timeline().segments().find(message.seq);
+  item.unchecked = segment != nullptr && !segment->checked;
+  item.starred = is_on(setting(look.source, "star", chat_id_, message.message_id, look.pending));
+  for (const OutboxEntry* entry : look.pending) {
+    bool own_change = target_of(entry->operation) == message.message_id && !entry->settled &&
+                      !std::holds_alternative<SetPrivate>(entry->operation);
+    if (own_change) item.overlays.push_back(entry);
+    if (own_change && entry->failed) item.status = MessageStatus::kFailed;
+  }
+  if (item.status == MessageStatus::kFailed) return item;
+  if (message.sender_id != look.source.self) {
+    item.status =
+        message.seq <= look.own_read ? MessageStatus::kRead : MessageStatus::kDelivered;
+  } else if (message.seq <= look.marks.read) {
+    item.status = MessageStatus::kRead;
+  } else if (message.seq < look.last_join) {
+    Reach reach = reach_of(message.seq, look.source.self, look.chat.present(),
+                           look.chat.watermarks().all());
+    item.status = reach == Reach::kRead        ? MessageStatus::kRead
+                  : reach == Reach::kDelivered ? MessageStatus::kDelivered
+                                               : MessageStatus::kSent;
+  } else if (message.seq <= look.marks.delivered) {
+    item.status = MessageStatus::kDelivered;
+  }
+  return item;
+}
+
+std::vector<ConversationView::Item> ConversationView::items(const Look& look) const {
+  std::vector<Item> items;
+  const auto& messages = look.chat.timeline().messages();
+  for (auto it = messages.lower_bound(*low_); it != messages.end(); ++it) {
+    const Message& message = it->second;
+    if (is_on(setting(look.source, "hidden", chat_id_, message.message_id, look.pending))) continue;
+    items.push_back(confirmed_item(look, message));
+  }
+  for (const OutboxEntry* entry : look.pending) {
+    if (!std::holds_alternative<SendMessage>(entry->operation)) continue;
+    if (look.chat.timeline().by_temp_id(entry->temp_id()) != nullptr) continue;
+    Item item;
+    item.pending = entry;
+    item.status = pending_status(*entry, !look.source.memory_reason.empty());
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+ConversationView::Shown ConversationView::shown(const Look& look, const Item& item) const {
+  std::uint64_t print = static_cast<std::uint64_t>(item.status);
+  auto mix = [&](std::uint64_t value) { print = mix64(print ^ mix64(value)); };
+  mix(look.chat.members_version());
+  mix((item.unchecked ? 1u : 0u) | (item.starred ? 2u : 0u));
+  for (const OutboxEntry* entry : item.overlays) mix(entry->order * 2 + (entry->failed ? 1 : 0));
+  MessageId quoted;
+  std::uint64_t key = 0;
+  if (item.pending != nullptr) {
+    key = kPendingKey | item.pending->order;
+    quoted = std::get<SendMessage>(item.pending->operation).reply_to;
+  } else {
+    key = item.confirmed->seq.value;
+    mix(item.confirmed->rev.value);
+    mix(fnv1a64(item.confirmed->temp_id));
+    quoted = item.confirmed->reply_to;
+  }
+  if (quoted) {
+    const Message* quote = look.chat.timeline().by_id(quoted);
+    mix(quote == nullptr ? 0 : quote->rev.value);
+  }
+  return Shown{key, print};
+}
+
+void ConversationView::write_message(json::Writer& out, const Look& look,
+                                     const Message& message) const {
+  UserId self = look.source.self;
+  out.id("senderId", message.sender_id);
+  out.field("senderName", message.sender_id == self ? look.source.self_name
+                                                    : name_of(look.chat, message.sender_id));
+  out.flag("own", message.sender_id == self);
+  out.number("time", message.timestamp.unix_ms);
+  if (message.content && message.content->type == ContentType::kText) {
+    out.field("text", message.content->text);
+  }
+  if (is_system(message)) out.key("system").raw(message.content->body);
+  if (message.edited_at) out.number("editedAt", message.edited_at->unix_ms);
+  out.optional_flag("deleted", message.deleted).optional_flag("pinned", message.pinned);
+  if (message.reply_to) {
+    const Message* quote = look.chat.timeline().by_id(message.reply_to);
+    bool text = quote != nullptr && quote->content && quote->content->type == ContentType::kText;
+    out.key("replyTo").open('{').id("messageId", message.reply_to);
+    out.field("senderName", quote == nullptr ? std::string_view()
+                                             : name_of(look.chat, quote->sender_id));
+    out.field("text", text ? utf8_prefix(quote->content->text, kQuoteBytesMax)
+                           : std::string_view());
+    out.close('}');
+  }
+  if (message.reactions.empty()) return;
+  out.key("reactions").open('[');
+  for (const Reaction& reaction : message.reactions) {
+    bool own = std::find(reaction.users.begin(), reaction.users.end(), self) !=
+               reaction.users.end();
+    out.open('{').field("emoji", reaction.emoji).key("userIds").open('[');
+    for (UserId user_id : reaction.users) out.id_value(user_id.value);
+    out.close(']').flag("own", own).close('}');
+  }
+  out.close(']');
+}
+
+void ConversationView::write_item(json::Writer& out, const Look& look, const Item& item) const {
+  Message message;
+  std::string_view local_id;
+  const Code* failure = nullptr;
+  if (item.pending != nullptr) {
+    const auto& op = std::get<SendMessage>(item.pending->operation);
+    message.sender_id = look.source.self;
+    message.timestamp = item.pending->created;
+    message.content = op.content;
+    message.reply_to = op.reply_to;
+    local_id = op.temp_id;
+    if (item.pending->failed) failure = &*item.pending->failed;
+  } else {
+    message = *item.confirmed;
+    for (const OutboxEntry* entry : item.overlays) {
+      if (entry->failed) {
+        failure = &*entry->failed;
+      } else {
+        lay_over(message, entry->operation, look.source.self, look.source.wall);
+      }
+    }
+  }
+  std::string message_id = message.message_id.str();
+  if (local_id.empty()) local_id = message.temp_id.empty() ? message_id : message.temp_id;
+  out.open('{').field("localId", local_id);
+  if (item.pending == nullptr) {
+    out.field("messageId", message_id).position("seq", message.seq);
+  }
+  write_message(out, look, message);
+  out.field("status", status_name(item.status));
+  if (failure != nullptr) {
+    out.key("failure").open('{').field("code", code_name(*failure)).close('}');
+  }
+  out.optional_flag("starred", item.starred).optional_flag("unchecked", item.unchecked).close('}');
+}
+
+void ConversationView::set_fields(const Look& look, const std::vector<Item>& items) {
+  const ChatReplica& chat = look.chat;
+  auto text = [](std::string_view value) { return json::Writer().string(value).take(); };
+  auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
+  fields_.set("chatId", text(chat_id_.str()));
+  fields_.set("type", text(chat.info().type == ChatType::kDirect ? "direct" : "group"));
+  fields_.set("title", text(title_of(chat)));
+  fields_.set("peerId", chat.peer() ? text(chat.peer().str()) : std::string());
+  Seq held_low = shown_low(chat, !look.source.reachable());
+  fields_.set("hasOlder", flag(*low_ > held_low || has_before(chat, held_low)));
+  fields_.set("loadingOlder", flag(look.source.history.loading(chat_id_)));
+  auto hidden = [&](MessageId id) {
+    return is_on(setting(look.source, "hidden", chat_id_, id, look.pending));
+  };
+  fields_.set("unread", std::to_string(chat.unread(hidden)));
+  std::string first_unread;
+  for (const Item& item : items) {
+    if (item.confirmed == nullptr ||
+        !counts_as_unread(*item.confirmed, look.source.self, look.own_read, false)) {
+      continue;
+    }
+    first_unread = text(item.confirmed->message_id.str());
+    break;
+  }
+  fields_.set("firstUnreadId", std::move(first_unread));
+  std::string_view draft = setting(look.source, "draft", chat_id_, MessageId{}, look.pending);
+  fields_.set("draft", !draft.empty() && draft[0] == '"' ? std::string(draft) : "\"\"");
+  fields_.set("canSend", flag(chat.is_member()));
+  json::Writer typing;
+  typing.open('[');
+  for (UserId user_id : look.source.people.typing(chat_id_)) {
+    typing.open('{').id("userId", user_id).field("name", name_of(chat, user_id)).close('}');
+  }
+  fields_.set("typing", typing.close(']').take());
+  std::string presence;
+  if (auto seen = chat.peer() ? look.source.people.presence(chat.peer()) : std::nullopt) {
+    json::Writer writer;
+    writer.open('{').field("status", seen->status == Presence::kOnline ? "online"
+                                     : seen->status == Presence::kAway ? "away"
+                                                                       : "offline");
+    if (seen->last_seen) writer.number("lastSeen", seen->last_seen->unix_ms);
+    presence = writer.close('}').take();
+  }
+  fields_.set("presence", std::move(presence));
+  if (!first_ && members_version_ == chat.members_version()) return;
+  members_version_ = chat.members_version();
+  json::Writer members;
+  members.open('[');
+  for (const Member& member : chat.present()) {
+    members.open('{').id("userId", member.user_id).field("displayName", member.display_name);
+    members.field("username", member.username);
+    members.field("role", *member.role == Role::kOwner   ? "owner"
+                          : *member.role == Role::kAdmin ? "admin"
+                                                         : "member");
+    members.close('}');
+  }
+  fields_.set("members", members.close(']').take());
+}
+
+std::optional<std::string> ConversationView::diff(const ViewSource& source) {
+  const ChatReplica* chat = source.state.find_chat(chat_id_);
+  if (chat == nullptr) {
+    if (first_) return std::nullopt;
+    first_ = true;  // forgotten: an empty view, and a fresh one if it comes back
+    shown_.clear();
+    fields_ = ShownFields();
+    low_.reset();
+    return std::string("{\"reset\":true}");
+  }
+  settle_window(source, *chat);
+  Seq last_join;
+  for (const Member& member : chat->present()) last_join = std::max(last_join, member.joined_seq);
+  Look look{source, *chat, source.state.outbox.of_chat(chat_id_),
+            reach_marks(source.self, chat->present(), chat->watermarks().all()), last_join,
+            chat->watermarks().read(source.self)};
+  std::vector<Item> now = items(look);
+  std::vector<Shown> prints;
+  prints.reserve(now.size());
+  for (const Item& item : now) prints.push_back(shown(look, item));
+  set_fields(look, now);
+  json::Writer out;
+  out.open('{');
+  if (first_) out.flag("reset", true);
+  bool changed = fields_.write_changed(out) || first_;
+  first_ = false;
+  Splice splice = splice_between(shown_, prints);
+  if (!splice.empty()) {
+    out.key("splice").open('[').unsigned_integer(splice.at).unsigned_integer(splice.removed);
+    out.open('[');
+    for (std::size_t i = 0; i < splice.inserted; ++i) write_item(out, look, now[splice.at + i]);
+    out.close(']').close(']');
+  }
+  shown_ = std::move(prints);
+  if (!changed && splice.empty()) return std::nullopt;
+  return out.close('}').take();
+}
+
+}  // namespace godwit

@@ -1,0 +1,75 @@
+// One open chat as a tab shows it: a window from some message to the newest, as a list of items,
+// and the fields around it. Compares with what it showed last and says only what differs.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/client/view_source.h"
+#include "shared/protocol/json_writer.h"
+
+namespace godwit {
+
+// The fields of a view that were last shown, as JSON; tells which have changed.
+class ShownFields {
+ public:
+  // Takes the value; remembers it as changed where it differs. An empty one is shown as null.
+  void set(const std::string& name, std::string json);
+  // Writes {"name":value,…} of what has changed since the last call; false where nothing has.
+  bool write_changed(json::Writer& out);
+
+ private:
+  std::map<std::string, std::string> shown_;
+  std::vector<std::string> changed_;
+};
+
+class ConversationView {
+ public:
+  explicit ConversationView(ChatId chat_id) : chat_id_(chat_id) {}
+
+  ChatId chat_id() const { return chat_id_; }
+  // Shows a page more, once it is held.
+  void load_older();
+  // How many messages the window wants, for the history loader.
+  std::size_t wanted() const { return wanted_; }
+
+  // What differs from what was shown last, as the `view` effect's JSON; nullopt: nothing.
+  std::optional<std::string> diff(const ViewSource& source);
+
+ private:
+  // One shown item: where it stands and a hash of all that is seen of it.
+  struct Shown {
+    std::uint64_t key = 0;
+    std::uint64_t fingerprint = 0;
+    friend bool operator==(const Shown&, const Shown&) = default;
+  };
+  struct Item {
+    const Message* confirmed = nullptr;  // or
+    const OutboxEntry* pending = nullptr;
+    MessageStatus status = MessageStatus::kSent;
+    bool unchecked = false;
+    bool starred = false;
+    std::vector<const OutboxEntry*> overlays;  // own pending operations on it
+  };
+  struct Look;  // what one diff computes once for all items
+
+  void settle_window(const ViewSource& source, const ChatReplica& chat);
+  std::vector<Item> items(const Look& look) const;
+  Item confirmed_item(const Look& look, const Message& message) const;
+  Shown shown(const Look& look, const Item& item) const;
+  void write_item(json::Writer& out, const Look& look, const Item& item) const;
+  void write_message(json::Writer& out, const Look& look, const Message& message) const;
+  void set_fields(const Look& look, const std::vector<Item>& items);
+
+  ChatId chat_id_;
+  bool first_ = true;
+  std::size_t wanted_ = limits::kPageMessagesDefault;
+  std::optional<Seq> low_;
+  std::vector<Shown> shown_;
+  ShownFields fields_;
+  std::uint64_t members_version_ = 0;
+};
+
+}  // namespace godwit

@@ -1,0 +1,54 @@
+#include "shared/client/view_source.h"
+
+namespace godwit {
+
+std::string_view status_name(MessageStatus status) {
+  switch (status) {
+    case MessageStatus::kSaving: return "saving";
+    case MessageStatus::kQueued: return "queued";
+    case MessageStatus::kSending: return "sending";
+    case MessageStatus::kSent: return "sent";
+    case MessageStatus::kDelivered: return "delivered";
+    case MessageStatus::kRead: return "read";
+    case MessageStatus::kFailed: return "failed";
+    case MessageStatus::kUnsaved: return "unsaved";
+  }
+  return "sending";
+}
+
+MessageStatus pending_status(const OutboxEntry& entry, bool in_memory) {
+  if (entry.failed) return MessageStatus::kFailed;
+  if (entry.settled) return MessageStatus::kSent;
+  if (entry.durable) return MessageStatus::kQueued;
+  if (in_memory || entry.in_flight) return MessageStatus::kSending;
+  return entry.storage_failed ? MessageStatus::kUnsaved : MessageStatus::kSaving;
+}
+
+std::string_view setting(const ViewSource& source, std::string_view key, ChatId chat_id,
+                         MessageId message_id, const std::vector<const OutboxEntry*>& pending) {
+  for (auto it = pending.rbegin(); it != pending.rend(); ++it) {
+    const auto* op = std::get_if<SetPrivate>(&(*it)->operation);
+    bool same = op != nullptr && !(*it)->failed && op->key == key && op->message_id == message_id;
+    if (same) return op->value == "null" ? std::string_view() : std::string_view(op->value);
+  }
+  const std::string* value =
+      source.state.private_items.value(std::string(key), chat_id, message_id);
+  return value == nullptr ? std::string_view() : std::string_view(*value);
+}
+
+bool is_on(std::string_view value) {
+  return !value.empty() && value != "null" && value != "false" && value != "\"\"";
+}
+
+std::string_view name_of(const ChatReplica& chat, UserId user_id) {
+  auto it = chat.members().find(user_id);
+  if (it == chat.members().end()) return {};
+  return it->second.display_name.empty() ? it->second.username : it->second.display_name;
+}
+
+std::string_view title_of(const ChatReplica& chat) {
+  return chat.info().type == ChatType::kDirect ? name_of(chat, chat.peer())
+                                               : std::string_view(chat.info().name);
+}
+
+}  // namespace godwit

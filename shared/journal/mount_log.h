@@ -1,0 +1,99 @@
+// One mount's journal: records appended to small segments, a manifest that names the segments, and
+// compaction that replaces them all. Decides which files a batch holds; does no I/O itself.
+//
+//   files    := "manifest" | "s" decimal            (numbers rise and are never used again)
+//   manifest := one record whose payload is "GW1\n" and the segments' names, one a line
+//
+// One batch is in flight at a time. What is appended meanwhile goes with the next one. Each append
+// gives a ticket; a ticket is durable once a batch that held it was reported persisted.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/journal/batch_store.h"
+
+namespace godwit {
+
+class MountLog {
+ public:
+  using Ticket = std::uint64_t;
+
+  struct LoadReport {
+    std::uint32_t records = 0;
+    std::uint32_t damaged = 0;        // records or runs of bytes that could not be read
+    std::uint32_t missing_files = 0;  // named by the manifest, not there
+    bool manifest_missing = false;    // there are segments, but no readable manifest
+  };
+
+  explicit MountLog(Mount mount) : mount_(mount) {}
+
+  // Takes over what a host loaded and hands every readable record's payload to `visit`, in the
+  // order written. Requires that nothing was appended yet. Saving is off until this was called.
+  LoadReport load(const std::vector<StoredFile>& files,
+                  const std::function<void(std::string_view payload)>& visit);
+  bool loaded() const { return loaded_; }
+  void set_term(std::uint32_t term) { term_ = term; }
+
+  // Adds a record to the active segment. A payload over the segment's size gets its own.
+  Ticket append(std::string_view payload);
+
+  // Compaction: the mount's content becomes exactly these payloads. Later appends follow.
+  Ticket rewrite(const std::vector<std::string>& payloads);
+
+  // Drops the oldest segments until both limits hold (a cache only).
+  void drop_oldest(std::size_t files_max, std::size_t bytes_max);
+
+  // The next batch, when there is something to write and none is in flight.
+  std::optional<Batch> take_batch(std::uint32_t batch_id);
+  // The answer to the batch in flight. After a failure the same files are due again.
+  void batch_done(bool ok);
+
+  bool in_flight() const { return in_flight_; }
+  bool dirty() const { return !dirty_.empty() || !deleted_.empty() || manifest_dirty_; }
+  Ticket last_ticket() const { return last_ticket_; }
+  Ticket durable_through() const { return durable_; }
+  // The highest ticket that was in a failed batch and is not durable since; 0: none.
+  Ticket failed_through() const { return failed_ > durable_ ? failed_ : 0; }
+  std::size_t bytes() const { return bytes_; }
+  std::size_t bytes_since_rewrite() const { return bytes_since_rewrite_; }
+  std::size_t files() const { return segments_.size(); }
+
+ private:
+  using Number = std::uint64_t;
+
+  void open_segment();
+  void add_record(std::string_view payload);
+  std::string manifest() const;
+
+  Mount mount_;
+  bool loaded_ = false;
+  std::uint32_t term_ = 0;
+  std::map<Number, std::string> segments_;
+  Number next_number_ = 1;
+  std::uint64_t next_sequence_ = 1;
+  std::size_t bytes_ = 0;
+  std::size_t bytes_since_rewrite_ = 0;
+
+  std::set<Number> dirty_;           // segments to put
+  std::set<std::string> deleted_;    // files to delete
+  std::set<std::string> stored_;     // files the host has
+  bool manifest_dirty_ = false;
+
+  bool in_flight_ = false;
+  std::set<Number> flying_;
+  std::set<std::string> flying_deletes_;
+  bool flying_manifest_ = false;
+  Ticket last_ticket_ = 0;
+  Ticket flying_ticket_ = 0;
+  Ticket durable_ = 0;
+  Ticket failed_ = 0;
+};
+
+}  // namespace godwit

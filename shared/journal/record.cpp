@@ -1,0 +1,73 @@
+#include "shared/journal/record.h"
+
+#include <optional>
+
+#include "shared/base/hash.h"
+
+namespace godwit {
+namespace {
+
+template <typename Integer>
+void put(std::string& out, Integer value) {
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
+    out.push_back(static_cast<char>((value >> (8 * i)) & 0xFF));
+  }
+}
+
+template <typename Integer>
+Integer get(std::string_view bytes, std::size_t at) {
+  Integer value = 0;
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
+    value = static_cast<Integer>(
+        value | (Integer{static_cast<unsigned char>(bytes[at + i])} << (8 * i)));
+  }
+  return value;
+}
+
+constexpr std::size_t kCheckedFrom = 8;  // the checksum covers all after itself
+
+std::optional<Record> read_at(std::string_view segment, std::size_t at) {
+  std::string_view rest = segment.substr(at);
+  if (rest.size() < kRecordHeaderBytes) return std::nullopt;
+  auto length = get<std::uint32_t>(rest, 0);
+  if (length > rest.size() - kRecordHeaderBytes) return std::nullopt;
+  std::string_view checked = rest.substr(kCheckedFrom, kRecordHeaderBytes - kCheckedFrom + length);
+  if (crc32c(checked) != get<std::uint32_t>(rest, 4) || rest[8] != 0) return std::nullopt;
+  return Record{get<std::uint32_t>(rest, 9), get<std::uint64_t>(rest, 13),
+                std::string(rest.substr(kRecordHeaderBytes, length))};
+}
+
+}  // namespace
+
+void append_record(std::string& segment, std::uint32_t term, std::uint64_t sequence,
+                   std::string_view payload) {
+  put(segment, static_cast<std::uint32_t>(payload.size()));
+  std::string checked;
+  checked.reserve(kRecordHeaderBytes - kCheckedFrom + payload.size());
+  checked.push_back(0);
+  put(checked, term);
+  put(checked, sequence);
+  checked.append(payload);
+  put(segment, crc32c(checked));
+  segment.append(checked);
+}
+
+SegmentScan scan_segment(std::string_view segment) {
+  SegmentScan scan;
+  bool in_damage = false;
+  for (std::size_t at = 0; at < segment.size();) {
+    auto record = read_at(segment, at);
+    if (record) {
+      at += kRecordHeaderBytes + record->payload.size();
+      scan.records.push_back(std::move(*record));
+      in_damage = false;
+      continue;
+    }
+    if (!in_damage) ++scan.damaged;
+    in_damage = true;
+    ++at;
+  }
+  return scan;
+}
+
+}  // namespace godwit

@@ -1,0 +1,41 @@
+// The record format of the client's journal.
+//
+//   record  := length crc cipher term sequence payload
+//   length  := u32   bytes of payload
+//   crc     := u32   CRC-32C of everything after it, payload included
+//   cipher  := u8    0: none (others are for encryption at rest)
+//   term    := u32   the leadership under which it was written
+//   sequence:= u64   rises by one a record within a mount, for ever
+//   payload := bytes
+//
+// All integers little-endian. A segment is a run of records; a damaged one costs itself, and the
+// reader goes on at the next place where a record with a right checksum begins.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace godwit {
+
+inline constexpr std::size_t kRecordHeaderBytes = 4 + 4 + 1 + 4 + 8;
+
+struct Record {
+  std::uint32_t term = 0;
+  std::uint64_t sequence = 0;
+  std::string payload;
+};
+
+void append_record(std::string& segment, std::uint32_t term, std::uint64_t sequence,
+                   std::string_view payload);
+
+struct SegmentScan {
+  std::vector<Record> records;
+  std::uint32_t damaged = 0;  // runs of bytes that were no record
+};
+
+// Reads what can be read. Never fails: bytes from a disk are as hostile as any others.
+SegmentScan scan_segment(std::string_view segment);
+
+}  // namespace godwit

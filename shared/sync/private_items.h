@@ -1,0 +1,32 @@
+// What is private to a user (stars, drafts, mutes …): one log, merged by the highest userSeq
+// (protocol.md, "The one rule of merging").
+#pragma once
+
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "shared/protocol/types.h"
+#include "shared/sync/gap_tracker.h"
+
+namespace godwit {
+
+class PrivateItems {
+ public:
+  using Name = std::tuple<std::string, ChatId, MessageId>;
+
+  // True when the item is news. Does not move the position.
+  bool merge(const PrivateItem& item);
+  // The value as compact JSON; nullptr: none (never set, or set to null).
+  const std::string* value(const std::string& key, ChatId chat_id, MessageId message_id) const;
+
+  GapTracker<UserSeq>& position() { return position_; }
+  const GapTracker<UserSeq>& position() const { return position_; }
+  const std::map<Name, PrivateItem>& all() const { return items_; }
+
+ private:
+  std::map<Name, PrivateItem> items_;
+  GapTracker<UserSeq> position_;
+};
+
+}  // namespace godwit

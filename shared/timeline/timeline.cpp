@@ -1,0 +1,50 @@
+#include "shared/timeline/timeline.h"
+
+namespace godwit {
+
+bool Timeline::merge(const Message& message) {
+  auto [it, is_new] = messages_.try_emplace(message.seq);
+  Message& held = it->second;
+  if (!is_new && held.rev >= message.rev) {
+    if (held.temp_id.empty() && !message.temp_id.empty()) {
+      held.temp_id = message.temp_id;
+      by_temp_id_[held.temp_id] = held.seq;
+    }
+    return false;
+  }
+  std::string temp_id = message.temp_id.empty() ? std::move(held.temp_id) : message.temp_id;
+  held = message;
+  held.temp_id = std::move(temp_id);
+  if (is_new) by_id_.emplace(message.message_id.value, message.seq);
+  if (!held.temp_id.empty()) by_temp_id_[held.temp_id] = held.seq;
+  return true;
+}
+
+const Message* Timeline::at(Seq seq) const {
+  auto it = messages_.find(seq);
+  return it == messages_.end() ? nullptr : &it->second;
+}
+
+const Message* Timeline::by_id(MessageId id) const {
+  auto it = by_id_.find(id.value);
+  return it == by_id_.end() ? nullptr : at(it->second);
+}
+
+const Message* Timeline::by_temp_id(const std::string& temp_id) const {
+  auto it = by_temp_id_.find(temp_id);
+  return it == by_temp_id_.end() ? nullptr : at(it->second);
+}
+
+Seq Timeline::back_from(Seq before, std::size_t count, Seq low) const {
+  auto it = messages_.lower_bound(before);
+  Seq at = before;
+  while (count > 0 && it != messages_.begin()) {
+    --it;
+    if (it->first < low) return low;
+    at = it->first;
+    --count;
+  }
+  return count == 0 ? at : low;
+}
+
+}  // namespace godwit
