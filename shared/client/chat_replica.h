@@ -30,6 +30,8 @@ class ChatReplica {
   void adopt(const ChatState& state);
   // A stretch of history. Checked when no event since its `as_of` was missed.
   void merge_page(const Page& page);
+  // A changed message, without the stretch around it.
+  void merge_stray(const Message& message) { timeline_.merge(message); }
   // The server's whole answer for what changed in [from, to] since it was last true: true now.
   void recheck(const Page& changed, Seq from, Seq to);
 

@@ -8,12 +8,14 @@
 //       C <position>\n<chat state>        a chat's snapshot: all before it in the log is replaced
 //       G <chatId>\n<page>                a stretch of its newest history
 //       E <event>                         an event: with it the position moves, never without
+//       M <message>                       a changed message, without the stretch around it
 //       V <chatId> <to>                   the log is known up to here (a sync answer without news)
 //       R <receipts frame>                watermarks
 //       U <private item>   P <userSeq>    private state and its position
 //       X <chatId>                        a chat is forgotten
-//   /c  K <generation> <chatId>\n<page>   a stretch of history; an empty range: changed messages.
-//                                         Of another generation than /h's: void
+//   /c  K <generation> <chatId>\n<page>   a stretch of history
+//       L <generation>\n<message>         a changed message
+//                                         (of another generation than /h's: void)
 #pragma once
 
 #include <array>

@@ -69,23 +69,20 @@ std::string session_record(const ClientState& state) {
 // `head` is the record's type and whatever stands before the chat's id.
 void add_stretch(std::vector<std::string>& payloads, const std::string& head, ChatId chat_id,
                  const Page& page) {
-  if (page.from > page.to && page.messages.empty()) return;
+  if (page.from > page.to) return;
   for (const Page& part : split_page(page)) {
     payloads.push_back(head + chat_id.str() + "\n" + encode_page(part));
   }
 }
 
-// An empty range that carries changed messages only.
-Page strays_page(const ChatReplica& chat, Seq below) {
-  Page page;
-  page.from = Seq{1};
-  page.as_of = chat.held();
-  page.has_before = page.has_after = true;
+// The changed messages below `below`, each as a record of its own: no stretch around them is
+// claimed.
+void add_strays(std::vector<std::string>& payloads, const std::string& head,
+                const ChatReplica& chat, Seq below) {
   for (Seq seq : chat.strays()) {
     const Message* message = chat.timeline().at(seq);
-    if (seq < below && message != nullptr) page.messages.push_back(*message);
+    if (seq < below && message != nullptr) payloads.push_back(head + encode_message(*message));
   }
-  return page;
 }
 
 }  // namespace
@@ -164,7 +161,7 @@ void ClientStore::archive(ClientState& state) {
       add_stretch(payloads, head, chat_id, page_of(chat, from, low.prev()));
       archiving_to_[chat_id] = low.prev();
     }
-    add_stretch(payloads, head, chat_id, strays_page(chat, low));
+    add_strays(payloads, "L" + std::to_string(state.cache_generation) + "\n", chat, low);
     chat.strays().clear();
   }
   archiving_ = 0;
@@ -190,7 +187,7 @@ void ClientStore::rewrite_hot(ClientState& state) {
     if (low <= chat.held()) {
       add_stretch(payloads, "G", chat_id, page_of(chat, low, chat.held()));
     }
-    add_stretch(payloads, "G", chat_id, strays_page(chat, low));
+    add_strays(payloads, "M", chat, low);
   }
   log(Mount::kHot).rewrite(payloads);
 }

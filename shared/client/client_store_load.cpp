@@ -105,6 +105,17 @@ bool load_page(std::string_view record, ClientState& state) {
   return true;
 }
 
+// A changed message. One from /h is not in /c yet and will have to go there.
+bool load_stray(std::string_view json, ClientState& state, bool archived) {
+  auto message = decode_message(json);
+  if (!message) return false;
+  ChatReplica* chat = state.find_chat(message->chat_id);
+  if (chat == nullptr) return true;
+  chat->merge_stray(*message);
+  if (!archived) chat->strays().insert(message->seq);
+  return true;
+}
+
 bool load_covered(std::string_view record, ClientState& state) {
   std::uint64_t chat_id = 0;
   std::uint64_t to = 0;
@@ -139,6 +150,8 @@ bool load_hot_record(std::string_view payload, ClientState& state) {
       return load_snapshot(rest, state);
     case 'G':
       return load_page(rest, state);
+    case 'M':
+      return load_stray(rest, state, false);
     case 'V':
       return load_covered(rest, state);
     case 'R':
@@ -164,6 +177,17 @@ bool load_hot_record(std::string_view payload, ClientState& state) {
     default:
       return false;
   }
+}
+
+bool load_cache_record(std::string_view payload, ClientState& state) {
+  if (payload.empty()) return false;
+  std::string_view rest = payload.substr(1);
+  std::uint64_t generation = 0;
+  if (!take_number(rest, generation)) return false;
+  if (generation != state.cache_generation) return true;  // void
+  if (payload[0] == 'K') return load_page(rest, state);
+  if (payload[0] == 'L' && !rest.empty()) return load_stray(rest.substr(1), state, true);
+  return false;
 }
 
 }  // namespace
@@ -192,14 +216,7 @@ MountLog::LoadReport ClientStore::load_cache(const std::vector<StoredFile>& file
                                              ClientState& state) {
   std::uint32_t refused = 0;
   auto report = log(Mount::kCache).load(files, [&](std::string_view payload) {
-    if (payload.empty() || payload[0] != 'K') return;
-    std::string_view record = payload.substr(1);
-    std::uint64_t generation = 0;
-    if (!take_number(record, generation)) {
-      ++refused;
-    } else if (generation == state.cache_generation && !load_page(record, state)) {
-      ++refused;
-    }
+    if (!load_cache_record(payload, state)) ++refused;
   });
   report.damaged += refused;
   return report;
