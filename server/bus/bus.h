@@ -1,6 +1,6 @@
 // What the nodes of one cluster tell each other. The bus is a hint, the database is the truth: a
-// note may be lost, late, repeated or out of order, and whoever hears it must come to the same state
-// without it, only later (the log is read again; see gateway/healer.h). So a note about a log
+// note may be lost, late, repeated or out of order, and whoever hears it must come to the same
+// state without it, only later (the log is read again; see gateway/healer.h). So a note about a log
 // carries a position and never its events, and a note about what is stored nowhere (typing,
 // presence) is worth nothing a few seconds later.
 //

@@ -5,8 +5,7 @@
 
 namespace godwit::server {
 
-LocalBus::LocalBus(LocalMedium& medium, Executor& executor)
-    : medium_(medium), executor_(executor) {
+LocalBus::LocalBus(LocalMedium& medium, Executor& executor) : medium_(medium), executor_(executor) {
   medium_.endpoints_.push_back(this);
 }
 

@@ -41,8 +41,7 @@ struct CommittedAnswer {
   Outcome outcome;
 };
 
-using Committed =
-    std::variant<CommittedEvent, CommittedItem, CommittedReceipts, CommittedAnswer>;
+using Committed = std::variant<CommittedEvent, CommittedItem, CommittedReceipts, CommittedAnswer>;
 
 class CommitCollector final : public CommitSink {
  public:
@@ -52,8 +51,7 @@ class CommitCollector final : public CommitSink {
   CommitCollector(Executor& executor, Consume consume);
 
   void on_event(const ChatEvent& event, const Audience& audience) override;
-  void on_private_item(UserId user_id, const PrivateItem& item,
-                       std::string_view temp_id) override;
+  void on_private_item(UserId user_id, const PrivateItem& item, std::string_view temp_id) override;
   void on_receipts(ChatId chat_id, UserId user_id, Seq delivered, Seq read,
                    const RosterPtr& roster) override;
   void on_batch_end() override;

@@ -4,8 +4,7 @@ namespace godwit::server {
 
 const FrameBytes& EncodedEvent::for_user(UserId user_id) {
   const bool shows_event = !event_.temp_id.empty() && event_.actor_id == user_id;
-  const bool shows_message =
-      !event_.message.temp_id.empty() && event_.message.sender_id == user_id;
+  const bool shows_message = !event_.message.temp_id.empty() && event_.message.sender_id == user_id;
   FrameBytes& text = texts_[(shows_event ? 1u : 0u) | (shows_message ? 2u : 0u)];
   if (!text) {
     ChatEvent shown = event_;

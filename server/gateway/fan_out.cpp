@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/gateway/connection.h"
+#include "server/gateway/client_connection.h"
 #include "server/gateway/encoded_event.h"
 #include "server/gateway/frame_names.h"
 
@@ -179,7 +179,7 @@ std::uint64_t FanOut::deliver(const CommittedEvent& entry) {
     const auto* connections = registry_.of(user_id);
     if (connections == nullptr) continue;
     const FrameBytes& frame = encoded.for_user(user_id);
-    for (Connection* connection : *connections) {
+    for (ClientConnection* connection : *connections) {
       SyncLane::Live live;
       live.frame = frame;
       live.chat_id = entry.event.chat_id;
@@ -202,7 +202,7 @@ void FanOut::apply_membership(const ChatEvent& event) {
 }
 
 void FanOut::give(const CommittedAnswer& answer) {
-  if (Connection* connection = registry_.find(answer.connection)) {
+  if (ClientConnection* connection = registry_.find(answer.connection)) {
     connection->operation_answered(answer.kind, answer.temp_id, answer.outcome);
   }
 }
@@ -212,9 +212,7 @@ void FanOut::give(const CommittedAnswer& answer) {
 void FanOut::start_fill(ChatId chat_id, Flow& flow) {
   flow.filling = true;
   env_.stats.holes_filled.fetch_add(1, std::memory_order_relaxed);
-  auto done = [this, chat_id](std::optional<LogPiece> piece) {
-    filled(chat_id, std::move(piece));
-  };
+  auto done = [this, chat_id](std::optional<LogPiece> piece) { filled(chat_id, std::move(piece)); };
   if (!read_log_(chat_id, flow.last, done)) filled(chat_id, std::nullopt);
 }
 

@@ -61,8 +61,8 @@ class FanOut {
   using Held = std::variant<CommittedEvent, CommittedAnswer>;
   struct Flow {
     Seq last;
-    Seq wanted;      // a head that is known to exist
-    Seq seen_ahead;  // by the periodic check, last time; 0: none
+    Seq wanted;              // a head that is known to exist
+    Seq seen_ahead;          // by the periodic check, last time; 0: none
     std::size_t people = 0;  // connected
     bool filling = false;
     std::vector<Held> held;

@@ -41,12 +41,18 @@ std::string_view frame_name(const ServerFrame& frame) { return std::visit(Server
 
 std::string_view event_name(EventKind kind) {
   switch (kind) {
-    case EventKind::kMessage: return "message";
-    case EventKind::kEdit: return "edit";
-    case EventKind::kDelete: return "delete";
-    case EventKind::kReaction: return "reaction";
-    case EventKind::kPin: return "pin";
-    case EventKind::kChat: return "chat";
+    case EventKind::kMessage:
+      return "message";
+    case EventKind::kEdit:
+      return "edit";
+    case EventKind::kDelete:
+      return "delete";
+    case EventKind::kReaction:
+      return "reaction";
+    case EventKind::kPin:
+      return "pin";
+    case EventKind::kChat:
+      return "chat";
   }
   return "unknown";
 }

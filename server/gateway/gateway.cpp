@@ -50,9 +50,8 @@ struct Gateway::Hear {
 Gateway::Gateway(const GatewayParts& parts, GatewayAuth auth, GatewayOptions options)
     : parts_(parts),
       auth_(std::move(auth)),
-      env_{parts.executor, parts.clock,          parts.counters, options.config,
-           parts.service.epoch(), options.core_version, {}},
-      prng_(options.seed),
+      env_{parts.executor,       parts.clock, parts.counters, options.config, parts.service.epoch(),
+           options.core_version, {}},
       collector_(parts.executor,
                  [this](std::vector<Committed> batch) {
                    for (Committed& entry : batch) std::visit(Consume{*this}, entry);
@@ -66,10 +65,9 @@ Gateway::Gateway(const GatewayParts& parts, GatewayAuth auth, GatewayOptions opt
           [this](const std::vector<Member>& members) { membership_changed(members); }),
       receipts_(env_, registry_, parts.bus),
       typing_(env_, registry_, parts.bus),
-      presence_(env_, registry_, parts.bus,
-                [this](UserId user_id, Timestamp when) {
-                  parts_.service.note_last_seen(user_id, when);
-                }),
+      presence_(
+          env_, registry_, parts.bus,
+          [this](UserId user_id, Timestamp when) { parts_.service.note_last_seen(user_id, when); }),
       operation_rates_(options.config.operations_per_user, kRateKeysMax),
       sync_rates_(options.config.syncs_per_user, kRateKeysMax) {
   parts_.bus.subscribe([this](const BusNote& note) { std::visit(Hear{*this}, note); });
@@ -103,15 +101,15 @@ UpgradeAnswer Gateway::admit(const Result<Identity>& identity) {
     return RefuseUpgrade{{Code::kRateLimited, "too many connections of one person"}};
   }
   ConnectionHost& host = *this;
-  return AcceptSocket{std::make_unique<Connection>(host, env_, *identity)};
+  return AcceptSocket{std::make_unique<ClientConnection>(host, env_, *identity)};
 }
 
-ConnectionId Gateway::connection_opened(Connection& connection) {
+ConnectionId Gateway::connection_opened(ClientConnection& connection) {
   env_.stats.connections.fetch_add(1, std::memory_order_relaxed);
   return registry_.open(connection.user_id(), connection);
 }
 
-void Gateway::connection_entering(Connection& connection) {
+void Gateway::connection_entering(ClientConnection& connection) {
   read_standing(connection.user_id(), [this, id = connection.id()](Result<Standing> standing) {
     let_in(id, std::move(standing));
   });
@@ -135,7 +133,7 @@ void Gateway::read_standing(UserId user_id, std::function<void(Result<Standing>)
 }
 
 void Gateway::let_in(ConnectionId id, Result<Standing> standing) {
-  Connection* connection = registry_.find(id);
+  ClientConnection* connection = registry_.find(id);
   if (connection == nullptr) return;
   if (!auth_.is_live(connection->session_id())) {
     return connection->close(CloseCode::kNoSession, "the session ended");
@@ -151,12 +149,12 @@ void Gateway::let_in(ConnectionId id, Result<Standing> standing) {
   peers_to_tell_.erase(id);
 }
 
-void Gateway::connection_entered(Connection& connection) {
+void Gateway::connection_entered(ClientConnection& connection) {
   auto peers = peers_to_tell_.find(connection.id());
   if (peers != peers_to_tell_.end()) presence_.tell_all(connection, peers->second);
 }
 
-void Gateway::connection_closed(Connection& connection) {
+void Gateway::connection_closed(ClientConnection& connection) {
   env_.stats.connections.fetch_sub(1, std::memory_order_relaxed);
   const UserId user_id = connection.user_id();
   const bool had_entered = registry_.of(user_id) != nullptr;
@@ -178,7 +176,7 @@ void Gateway::session_ended(SessionId session_id, UserId user_id) {
 }
 
 void Gateway::close_session(SessionId session_id, UserId user_id) {
-  for (Connection* connection : registry_.all_of(user_id)) {
+  for (ClientConnection* connection : registry_.all_of(user_id)) {
     if (connection->session_id() == session_id) {
       connection->close(CloseCode::kNoSession, "the session ended");
     }
@@ -188,12 +186,6 @@ void Gateway::close_session(SessionId session_id, UserId user_id) {
 void Gateway::drain() {
   draining_ = true;
   presence_.note_all();
-  const auto spread_ms = static_cast<std::uint64_t>(std::max<std::int64_t>(
-      env_.config.restart_spread_ms, 1));
-  for (Connection* connection : registry_.all()) {
-    const std::uint64_t retry_ms = kRefusedRetryMs + prng_.below(spread_ms);
-    connection->close(CloseCode::kRestart, "{\"retryAfterMs\":" + std::to_string(retry_ms) + "}");
-  }
 }
 
 // ---- operations and reads ----
@@ -206,7 +198,7 @@ std::int64_t Gateway::sync_wait_ms(UserId user_id) {
   return sync_rates_.take(user_id.str(), env_.executor.now());
 }
 
-void Gateway::submit(Connection& connection, Operation operation, OrderGate::Ticket ticket) {
+void Gateway::submit(ClientConnection& connection, Operation operation, OrderGate::Ticket ticket) {
   CommittedAnswer answer;
   answer.connection = connection.id();
   answer.chat_id = chat_of(operation);
@@ -222,11 +214,11 @@ void Gateway::submit(Connection& connection, Operation operation, OrderGate::Tic
                         std::move(callback));
 }
 
-void Gateway::read_sync(Connection& connection, SyncLane::Wanted wanted) {
+void Gateway::read_sync(ClientConnection& connection, SyncLane::Wanted wanted) {
   const ConnectionId id = connection.id();
   const std::string request_id = wanted.request.request_id;
   auto done = [this, id, request_id](Result<PreparedSync> prepared) {
-    Connection* alive = registry_.find(id);
+    ClientConnection* alive = registry_.find(id);
     if (alive != nullptr) alive->sync_read(request_id, std::move(prepared));
   };
   bool is_asked = parts_.service.reads().post(
@@ -240,7 +232,7 @@ void Gateway::read_sync(Connection& connection, SyncLane::Wanted wanted) {
   env_.executor.post([done] { done(Error{Code::kUnavailable, "too many reads are waiting"}); });
 }
 
-void Gateway::mark(Connection& connection, const MarkPosition& position) {
+void Gateway::mark(ClientConnection& connection, const MarkPosition& position) {
   parts_.service.mark(connection.user_id(), position);
 }
 
@@ -261,7 +253,7 @@ void Gateway::deliver_item(const CommittedItem& entry) {
   const auto* connections = registry_.of(entry.user_id);
   if (connections == nullptr) return;
   const FrameBytes frame = encode_shared(UserFrame{entry.item, entry.temp_id});
-  for (Connection* connection : *connections) {
+  for (ClientConnection* connection : *connections) {
     SyncLane::Live live;
     live.frame = frame;
     live.user_seq = entry.item.user_seq;
@@ -280,7 +272,7 @@ void Gateway::with_roster(ChatId chat_id, std::function<void(const RosterPtr&)> 
   });
 }
 
-void Gateway::typing(Connection& connection, const Typing& typing) {
+void Gateway::typing(ClientConnection& connection, const Typing& typing) {
   if (typing_.is_news(connection, typing)) tell_typing(connection.user_id(), typing);
 }
 
@@ -296,7 +288,9 @@ void Gateway::tell_typing(UserId user_id, const Typing& typing) {
   });
 }
 
-void Gateway::presence_changed(Connection& connection) { presence_.changed(connection.user_id()); }
+void Gateway::presence_changed(ClientConnection& connection) {
+  presence_.changed(connection.user_id());
+}
 
 void Gateway::membership_changed(const std::vector<Member>& members) {
   for (const Member& member : members) refresh_people(member.user_id);

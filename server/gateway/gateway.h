@@ -21,15 +21,14 @@
 #include "server/auth/accounts.h"
 #include "server/bus/bus.h"
 #include "server/edge/socket.h"
+#include "server/gateway/client_connection.h"
 #include "server/gateway/commit_collector.h"
-#include "server/gateway/connection.h"
 #include "server/gateway/fan_out.h"
 #include "server/gateway/gateway_env.h"
 #include "server/gateway/presence_board.h"
 #include "server/gateway/receipts_board.h"
 #include "server/gateway/registry.h"
 #include "server/gateway/typing_board.h"
-#include "shared/base/prng.h"
 
 namespace godwit::server {
 
@@ -53,7 +52,6 @@ struct GatewayAuth {
 struct GatewayOptions {
   GatewayConfig config;
   std::string core_version;  // told in `welcome`
-  std::uint64_t seed = 0;    // spreads the clients that come back after a restart
 };
 
 class Gateway final : public SocketAcceptor, private ConnectionHost {
@@ -77,8 +75,8 @@ class Gateway final : public SocketAcceptor, private ConnectionHost {
   // Whom the person may see has changed (a block, its end). Any thread.
   void people_changed(UserId user_id);
 
-  // Closes every connection with 1012, each told another time to come back, and takes no new one;
-  // the last seen of everybody is stored. I/O thread.
+  // The server is going down: lets nobody in any more and has the last seen of everybody stored.
+  // The edge then closes the connections with 1012. I/O thread.
   void drain();
 
   // Open connections, those without hello too. I/O thread.
@@ -97,17 +95,17 @@ class Gateway final : public SocketAcceptor, private ConnectionHost {
   };
 
   // ConnectionHost
-  ConnectionId connection_opened(Connection& connection) override;
-  void connection_entering(Connection& connection) override;
-  void connection_entered(Connection& connection) override;
-  void connection_closed(Connection& connection) override;
+  ConnectionId connection_opened(ClientConnection& connection) override;
+  void connection_entering(ClientConnection& connection) override;
+  void connection_entered(ClientConnection& connection) override;
+  void connection_closed(ClientConnection& connection) override;
   std::int64_t operation_wait_ms(UserId user_id) override;
   std::int64_t sync_wait_ms(UserId user_id) override;
-  void submit(Connection& connection, Operation operation, OrderGate::Ticket ticket) override;
-  void read_sync(Connection& connection, SyncLane::Wanted wanted) override;
-  void mark(Connection& connection, const MarkPosition& position) override;
-  void typing(Connection& connection, const Typing& typing) override;
-  void presence_changed(Connection& connection) override;
+  void submit(ClientConnection& connection, Operation operation, OrderGate::Ticket ticket) override;
+  void read_sync(ClientConnection& connection, SyncLane::Wanted wanted) override;
+  void mark(ClientConnection& connection, const MarkPosition& position) override;
+  void typing(ClientConnection& connection, const Typing& typing) override;
+  void presence_changed(ClientConnection& connection) override;
   Seq fanned_out(ChatId chat_id) const override { return fan_out_.last_of(chat_id); }
 
   UpgradeAnswer admit(const Result<Identity>& identity);
@@ -126,7 +124,6 @@ class Gateway final : public SocketAcceptor, private ConnectionHost {
   const GatewayParts parts_;
   const GatewayAuth auth_;
   GatewayEnv env_;
-  Prng prng_;
   Registry registry_;
   CommitCollector collector_;
   FanOut fan_out_;

@@ -1,6 +1,6 @@
 #include "server/gateway/people.h"
 
-#include "server/gateway/connection.h"
+#include "server/gateway/client_connection.h"
 #include "server/gateway/frame_names.h"
 
 namespace godwit::server {
@@ -14,7 +14,7 @@ void send_to_people(GatewayEnv& env, const Registry& registry, const ServerFrame
     const auto* connections = registry.of(user_id);
     if (connections == nullptr) continue;
     if (!bytes) bytes = encode_shared(frame);
-    for (Connection* connection : *connections) {
+    for (ClientConnection* connection : *connections) {
       connection->send(bytes);
       ++recipients;
     }

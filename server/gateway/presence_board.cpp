@@ -19,7 +19,7 @@ void PresenceBoard::entered(UserId user_id, const Peers& peers) {
   changed(user_id);
 }
 
-void PresenceBoard::tell_all(Connection& connection, const Peers& peers) {
+void PresenceBoard::tell_all(ClientConnection& connection, const Peers& peers) {
   for (const auto& [peer, last_seen] : peers) {
     connection.send(encode_shared(frame_of(peer, last_seen)));
   }
@@ -31,7 +31,7 @@ Presence PresenceBoard::now_of(UserId user_id) const {
   Presence best = Presence::kOffline;
   const auto* connections = registry_.of(user_id);
   if (connections == nullptr) return best;
-  for (const Connection* connection : *connections) {
+  for (const ClientConnection* connection : *connections) {
     best = std::max(best, connection->presence());
   }
   return best;

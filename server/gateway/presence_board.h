@@ -11,7 +11,7 @@
 #include <unordered_map>
 
 #include "server/bus/bus.h"
-#include "server/gateway/connection.h"
+#include "server/gateway/client_connection.h"
 #include "server/gateway/registry.h"
 
 namespace godwit::server {
@@ -29,7 +29,7 @@ class PresenceBoard {
   // nothing to the connection itself.
   void entered(UserId user_id, const Peers& peers);
   // After the welcome: the presence of all peers.
-  void tell_all(Connection& connection, const Peers& peers);
+  void tell_all(ClientConnection& connection, const Peers& peers);
   // A connection came, went, or changed its status.
   void changed(UserId user_id);
   // Who the peers of a connected person are now: tells both sides of what is new or gone.

@@ -69,9 +69,8 @@ void ReceiptsBoard::flush_chat(ChatId chat_id) {
 }
 
 std::int64_t ReceiptsBoard::every_ms(const Roster& roster) const {
-  return roster.members.size() > limits::kReceiptsLargeMembers
-             ? env_.config.receipts_every_large_ms
-             : env_.config.receipts_every_ms;
+  return roster.members.size() > limits::kReceiptsLargeMembers ? env_.config.receipts_every_large_ms
+                                                               : env_.config.receipts_every_ms;
 }
 
 }  // namespace godwit::server

@@ -28,7 +28,7 @@ class ReceiptsBoard {
   struct Pending {
     Receipts receipts;  // not told yet
     RosterPtr roster;
-    Instant due;        // of the next frame
+    Instant due;  // of the next frame
     bool has_timer = false;
   };
 

@@ -9,8 +9,8 @@
 // An event may also be committed before the snapshot of the sync and fanned out after its end; so
 // the coverage is remembered until the fan-out has passed it.
 //
-// Owned by its Connection; I/O thread only. Limits: gateway_env.h; at them hold() says so and the
-// connection is closed as too slow.
+// Owned by its ClientConnection; I/O thread only. Limits: gateway_env.h; at them hold() says so and
+// the connection is closed as too slow.
 #pragma once
 
 #include <deque>

@@ -9,9 +9,9 @@ namespace godwit::server {
 TypingBoard::TypingBoard(GatewayEnv& env, Registry& registry, Bus& bus)
     : env_(env), registry_(registry), bus_(bus) {}
 
-bool TypingBoard::is_news(Connection& connection, const Typing& typing) {
+bool TypingBoard::is_news(ClientConnection& connection, const Typing& typing) {
   auto& chats = connection.typing_in();
-  auto known = std::find_if(chats.begin(), chats.end(), [&](const Connection::TypingIn& in) {
+  auto known = std::find_if(chats.begin(), chats.end(), [&](const ClientConnection::TypingIn& in) {
     return in.chat_id == typing.chat_id;
   });
   const Instant now = env_.executor.now();
@@ -45,10 +45,10 @@ void TypingBoard::relay(const TypingNoted& note, const Roster& roster) {
   send_to_people(env_, registry_, frame, *roster.ids, note.user_id);
 }
 
-std::vector<ChatId> TypingBoard::stopped(Connection& connection) {
+std::vector<ChatId> TypingBoard::stopped(ClientConnection& connection) {
   const Instant shown_since = env_.executor.now().plus_ms(-limits::kTypingShownMs);
   std::vector<ChatId> chats;
-  for (const Connection::TypingIn& in : connection.typing_in()) {
+  for (const ClientConnection::TypingIn& in : connection.typing_in()) {
     if (in.told_at >= shown_since) chats.push_back(in.chat_id);
   }
   connection.typing_in().clear();

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "server/bus/bus.h"
-#include "server/gateway/connection.h"
+#include "server/gateway/client_connection.h"
 #include "server/gateway/registry.h"
 #include "shared/domain/roster.h"
 
@@ -15,13 +15,13 @@ class TypingBoard {
 
   // Whether the frame is worth looking up the chat's members: it is no repeat within a second, and
   // within the connection's rate.
-  bool is_news(Connection& connection, const Typing& typing);
+  bool is_news(ClientConnection& connection, const Typing& typing);
   // Tells the other members. Not a member: nothing happens.
   void tell(UserId user_id, const Typing& typing, const Roster& roster);
   // Another node's.
   void heard(const TypingNoted& note, const Roster& roster);
   // The chats in which the connection that is gone was typing; now it is not.
-  std::vector<ChatId> stopped(Connection& connection);
+  std::vector<ChatId> stopped(ClientConnection& connection);
 
  private:
   void relay(const TypingNoted& note, const Roster& roster);

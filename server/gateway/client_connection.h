@@ -24,32 +24,33 @@
 
 namespace godwit::server {
 
-class Connection;
+class ClientConnection;
 
 // What a connection asks of the gateway. Outlives every connection. The calls may call the
 // connection back before they return.
 class ConnectionHost {
  public:
   // Gives the connection its id.
-  virtual ConnectionId connection_opened(Connection& connection) = 0;
+  virtual ConnectionId connection_opened(ClientConnection& connection) = 0;
   // hello was good: entered() follows, once the person's chats and contacts are known; or the
   // connection is closed.
-  virtual void connection_entering(Connection& connection) = 0;
+  virtual void connection_entering(ClientConnection& connection) = 0;
   // The welcome is out: presence of contacts may follow it.
-  virtual void connection_entered(Connection& connection) = 0;
-  virtual void connection_closed(Connection& connection) = 0;
+  virtual void connection_entered(ClientConnection& connection) = 0;
+  virtual void connection_closed(ClientConnection& connection) = 0;
 
   // 0: the person may do one operation (sync) more now; else the ms until then.
   virtual std::int64_t operation_wait_ms(UserId user_id) = 0;
   virtual std::int64_t sync_wait_ms(UserId user_id) = 0;
 
   // operation_answered() follows exactly once, unless the connection closes.
-  virtual void submit(Connection& connection, Operation operation, OrderGate::Ticket ticket) = 0;
+  virtual void submit(ClientConnection& connection, Operation operation,
+                      OrderGate::Ticket ticket) = 0;
   // sync_read() follows exactly once, unless the connection closes.
-  virtual void read_sync(Connection& connection, SyncLane::Wanted wanted) = 0;
-  virtual void mark(Connection& connection, const MarkPosition& position) = 0;
-  virtual void typing(Connection& connection, const Typing& typing) = 0;
-  virtual void presence_changed(Connection& connection) = 0;
+  virtual void read_sync(ClientConnection& connection, SyncLane::Wanted wanted) = 0;
+  virtual void mark(ClientConnection& connection, const MarkPosition& position) = 0;
+  virtual void typing(ClientConnection& connection, const Typing& typing) = 0;
+  virtual void presence_changed(ClientConnection& connection) = 0;
   // The last seq of the chat that went to its members; 0: nobody of it is connected.
   virtual Seq fanned_out(ChatId chat_id) const = 0;
 
@@ -57,12 +58,12 @@ class ConnectionHost {
   ~ConnectionHost() = default;
 };
 
-class Connection final : public SocketHandler {
+class ClientConnection final : public SocketHandler {
  public:
-  Connection(ConnectionHost& host, GatewayEnv& env, const Identity& identity);
-  ~Connection() override;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+  ClientConnection(ConnectionHost& host, GatewayEnv& env, const Identity& identity);
+  ~ClientConnection() override;
+  ClientConnection(const ClientConnection&) = delete;
+  ClientConnection& operator=(const ClientConnection&) = delete;
 
   // ---- the edge's side (see socket.h) ----
   void opened(Socket& socket) override;

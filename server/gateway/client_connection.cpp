@@ -1,4 +1,4 @@
-#include "server/gateway/connection.h"
+#include "server/gateway/client_connection.h"
 
 #include <algorithm>
 #include <utility>
@@ -8,8 +8,8 @@
 namespace godwit::server {
 
 // What each frame of an open connection leads to.
-struct Connection::Handle {
-  Connection& self;
+struct ClientConnection::Handle {
+  ClientConnection& self;
   void operator()(const Hello&) const {
     self.refuse({{Code::kBadFrame, "hello comes once"}, {}, {}});
   }
@@ -52,17 +52,17 @@ std::map<std::string, std::int64_t> told_limits(const GatewayConfig& config) {
 
 }  // namespace
 
-Connection::Connection(ConnectionHost& host, GatewayEnv& env, const Identity& identity)
+ClientConnection::ClientConnection(ConnectionHost& host, GatewayEnv& env, const Identity& identity)
     : host_(host),
       env_(env),
       identity_(identity),
       frame_bucket_(env.config.frames_per_connection) {}
 
-Connection::~Connection() {
+ClientConnection::~ClientConnection() {
   if (hello_timer_ != 0) env_.executor.cancel(hello_timer_);
 }
 
-void Connection::opened(Socket& socket) {
+void ClientConnection::opened(Socket& socket) {
   socket_ = &socket;
   phase_ = Phase::kOpened;
   hello_timer_ = env_.executor.run_after(env_.config.hello_timeout_ms, [this] {
@@ -72,7 +72,7 @@ void Connection::opened(Socket& socket) {
   id_ = host_.connection_opened(*this);
 }
 
-void Connection::received(std::string_view text) {
+void ClientConnection::received(std::string_view text) {
   if (phase_ == Phase::kClosed || over_frame_rate()) return;
   DecodedClientFrame decoded = decode_client_frame(text);
   if (!decoded.frame) {
@@ -92,11 +92,11 @@ void Connection::received(std::string_view text) {
   refuse(refusal);
 }
 
-void Connection::drained() {
+void ClientConnection::drained() {
   if (lane_ && lane_->holding()) end_sync();
 }
 
-void Connection::closed(CloseCode) {
+void ClientConnection::closed(CloseCode) {
   phase_ = Phase::kClosed;
   if (hello_timer_ != 0) env_.executor.cancel(std::exchange(hello_timer_, 0));
   lane_.reset();
@@ -105,9 +105,9 @@ void Connection::closed(CloseCode) {
   socket_ = nullptr;
 }
 
-void Connection::handle(const ClientFrame& frame) { std::visit(Handle{*this}, frame); }
+void ClientConnection::handle(const ClientFrame& frame) { std::visit(Handle{*this}, frame); }
 
-void Connection::hello(const Hello& hello) {
+void ClientConnection::hello(const Hello& hello) {
   if (hello.protocol != 1) return close(CloseCode::kProtocolVersion, "protocol 1 is spoken here");
   env_.executor.cancel(std::exchange(hello_timer_, 0));
   // A client that names no epoch has nothing of another life of the database.
@@ -116,7 +116,7 @@ void Connection::hello(const Hello& hello) {
   host_.connection_entering(*this);
 }
 
-void Connection::entered() {
+void ClientConnection::entered() {
   if (phase_ != Phase::kEntering) return;
   phase_ = Phase::kOpen;
   Welcome welcome;
@@ -134,7 +134,7 @@ void Connection::entered() {
   }
 }
 
-void Connection::operate(Operation operation) {
+void ClientConnection::operate(Operation operation) {
   const ChatId chat_id = chat_of(operation);
   const std::string temp_id(temp_id_of(operation));
   OrderGate::Admission admission = gate_->admit(chat_id, temp_id);
@@ -157,8 +157,8 @@ void Connection::operate(Operation operation) {
   host_.submit(*this, std::move(operation), admission.ticket);
 }
 
-void Connection::operation_answered(OperationKind kind, std::string_view temp_id,
-                                    const Outcome& outcome) {
+void ClientConnection::operation_answered(OperationKind kind, std::string_view temp_id,
+                                          const Outcome& outcome) {
   if (phase_ == Phase::kClosed) return;
   give_in_flight();
   if (!outcome.is_ok()) env_.counters.error_sent(outcome.code);
@@ -166,20 +166,20 @@ void Connection::operation_answered(OperationKind kind, std::string_view temp_id
 }
 
 // Too many operations under way: nothing more is read until half of them are answered.
-void Connection::take_in_flight() {
+void ClientConnection::take_in_flight() {
   if (++in_flight_ < env_.config.in_flight_per_connection_max || paused_) return;
   paused_ = true;
   socket_->pause_reading();
 }
 
-void Connection::give_in_flight() {
+void ClientConnection::give_in_flight() {
   if (in_flight_ > 0) --in_flight_;
   if (!paused_ || in_flight_ > env_.config.in_flight_per_connection_max / 2) return;
   paused_ = false;
   socket_->resume_reading();
 }
 
-void Connection::request_sync(const SyncRequest& request) {
+void ClientConnection::request_sync(const SyncRequest& request) {
   ErrorFrame error;
   error.code = Code::kRateLimited;
   error.request_id = request.request_id;
@@ -197,11 +197,11 @@ void Connection::request_sync(const SyncRequest& request) {
   start_sync();
 }
 
-void Connection::start_sync() {
+void ClientConnection::start_sync() {
   if (auto wanted = lane_->begin()) host_.read_sync(*this, std::move(*wanted));
 }
 
-void Connection::sync_read(std::string_view request_id, Result<PreparedSync> prepared) {
+void ClientConnection::sync_read(std::string_view request_id, Result<PreparedSync> prepared) {
   if (phase_ == Phase::kClosed || !lane_ || !lane_->holding()) return;
   ErrorFrame error;
   error.request_id = std::string(request_id);
@@ -225,7 +225,7 @@ void Connection::sync_read(std::string_view request_id, Result<PreparedSync> pre
 }
 
 // Goes on with the answer; once it is out, lets go what was held and takes the next request.
-void Connection::end_sync() {
+void ClientConnection::end_sync() {
   if (!lane_->pump(*socket_)) return;
   lane_->finish([this](const FrameBytes& frame) { send(frame); });
   lane_->forget_passed([this](ChatId chat_id) { return host_.fanned_out(chat_id); });
@@ -233,15 +233,15 @@ void Connection::end_sync() {
   if (lane_->idle()) lane_.reset();
 }
 
-void Connection::mark_presence(const SetPresence& presence) {
+void ClientConnection::mark_presence(const SetPresence& presence) {
   if (presence.status == presence_) return;
   presence_ = presence.status;
   host_.presence_changed(*this);
 }
 
-void Connection::pong(const Ping& ping) { send_now(Pong{ping.nonce, env_.clock.now()}); }
+void ClientConnection::pong(const Ping& ping) { send_now(Pong{ping.nonce, env_.clock.now()}); }
 
-void Connection::deliver(SyncLane::Live live) {
+void ClientConnection::deliver(SyncLane::Live live) {
   if (phase_ != Phase::kOpen) return;
   if (lane_ && lane_->holding()) {
     if (!lane_->hold(std::move(live))) close(CloseCode::kTooSlow, "too slow a reader");
@@ -252,44 +252,44 @@ void Connection::deliver(SyncLane::Live live) {
 }
 
 // An answer keeps its place behind the echo that precedes it, so it waits with it.
-void Connection::answer(const ServerFrame& frame) {
+void ClientConnection::answer(const ServerFrame& frame) {
   env_.counters.frame_sent(frame_name(frame), 1);
   SyncLane::Live live;
   live.frame = encode_shared(frame);
   deliver(std::move(live));
 }
 
-void Connection::send_now(const ServerFrame& frame) {
+void ClientConnection::send_now(const ServerFrame& frame) {
   env_.counters.frame_sent(frame_name(frame), 1);
   send(encode_shared(frame));
 }
 
-void Connection::send(const FrameBytes& frame) {
+void ClientConnection::send(const FrameBytes& frame) {
   if (phase_ == Phase::kOpen) socket_->send(frame);
 }
 
-void Connection::send_error(ErrorFrame error) {
+void ClientConnection::send_error(ErrorFrame error) {
   error.retryable = is_retryable(error.code);
   env_.counters.error_sent(error.code);
   env_.counters.frame_sent("error", 1);
   if (phase_ != Phase::kClosed) socket_->send(encode_shared(error));
 }
 
-void Connection::close(CloseCode code, std::string_view reason) {
+void ClientConnection::close(CloseCode code, std::string_view reason) {
   if (phase_ == Phase::kClosed || socket_ == nullptr) return;
   phase_ = Phase::kClosed;
   if (hello_timer_ != 0) env_.executor.cancel(std::exchange(hello_timer_, 0));
   socket_->close(code, reason);
 }
 
-bool Connection::over_frame_rate() {
+bool ClientConnection::over_frame_rate() {
   if (frame_bucket_.take(env_.executor.now()) == 0) return false;
   env_.stats.flooding_closed.fetch_add(1, std::memory_order_relaxed);
   close(CloseCode::kFlooding, "too many frames");
   return true;
 }
 
-void Connection::refuse(const FrameError& refusal) {
+void ClientConnection::refuse(const FrameError& refusal) {
   ErrorFrame error;
   error.code = refusal.error.code;
   error.message = refusal.error.detail;
@@ -299,7 +299,7 @@ void Connection::refuse(const FrameError& refusal) {
   if (refusal.error.code == Code::kBadFrame) note_bad_frame();
 }
 
-void Connection::note_bad_frame() {
+void ClientConnection::note_bad_frame() {
   const Instant now = env_.executor.now();
   const Instant since = now.plus_ms(-limits::kBadFrameWindowMs);
   bad_frames_.erase(std::remove_if(bad_frames_.begin(), bad_frames_.end(),
