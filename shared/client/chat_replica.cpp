@@ -118,6 +118,12 @@ bool ChatReplica::is_member() const {
   return it != members_.end() && it->second.role.has_value();
 }
 
+bool ChatReplica::gone() const {
+  if (removed_) return true;
+  auto it = members_.find(self_);
+  return it != members_.end() && !it->second.role;
+}
+
 UserId ChatReplica::peer() const {
   if (info_.type != ChatType::kDirect) return UserId{};
   for (const auto& [user_id, member] : members_) {

@@ -40,6 +40,8 @@ class ChatReplica {
   // Nothing but stray events or an outbox entry is known of it.
   bool known() const { return info_.rev.value != 0; }
   bool is_member() const;
+  // One was a member and is none any more. (Not: nothing is known of one's membership yet.)
+  bool gone() const;
   // The server says that one is no member any more.
   void removed() { removed_ = true; }
   const std::map<UserId, Member>& members() const { return members_; }

@@ -128,9 +128,7 @@ void ClientCore::receive(const ChatEvent& event) {
   if (event.kind == EventKind::kMessage) {
     people_.note_typing(event.chat_id, event.actor_id, false, now_);
   }
-  if (event.kind == EventKind::kChat && chat.known() && !chat.is_member()) {
-    forget_chat(event.chat_id);
-  }
+  if (event.kind == EventKind::kChat && chat.gone()) forget_chat(event.chat_id);
 }
 
 void ClientCore::receive(const UserFrame& frame) {

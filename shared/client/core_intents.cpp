@@ -158,8 +158,8 @@ Status ClientCore::on(const Discard& event) {
   drop(event.temp_id);
   kept_.push_back(event.temp_id);
   const ChatReplica* chat = state_.find_chat(chat_id);
-  bool gone = chat != nullptr && !chat->is_member() && state_.outbox.of_chat(chat_id).empty();
-  if (gone) forget_chat(chat_id);
+  bool empty = chat != nullptr && state_.outbox.of_chat(chat_id).empty();
+  if (empty && (chat->gone() || !chat->known())) forget_chat(chat_id);
   return Status::ok();
 }
 

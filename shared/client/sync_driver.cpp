@@ -12,7 +12,7 @@ std::optional<SyncRequest> SyncDriver::take(const ClientState& state, Instant no
   std::size_t blocks = 0;
   for (const auto& [chat_id, chat] : state.chats) {
     bool named = want_all_ || chats_.count(chat_id) != 0;
-    if (!named || (chat.known() && !chat.is_member())) continue;
+    if (!named || chat.gone()) continue;
     if (request.chats.size() >= limits::kSyncChatsMax) break;
     request.chats.emplace(chat_id, chat.held());
     if (!want_all_ || !want_blocks_) continue;
