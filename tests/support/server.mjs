@@ -14,8 +14,14 @@ const kStartMsMax = 60_000;
 /** Flags that lift what a test with hundreds of people from one address would run into. */
 export const kRoomy = [
   ['--argon-ops', '1'],
-  ['--argon-memory-kib', '8'],
-  ['--register-rate', '0'],
+  ['--argon-memory-bytes', '8192'],
+  ['--register-per-address', '0'],
+  ['--login-per-address', '0'],
+  ['--login-per-name', '0'],
+  ['--requests-per-address', '0'],
+  ['--operations-per-user', '0'],
+  ['--frames-per-connection', '0'],
+  ['--syncs-per-user', '0'],
 ].flat();
 
 export function scratch_folder(name) {
