@@ -17,7 +17,8 @@ const kLayers = {
   'shared/domain': ['shared/sync', 'shared/protocol', 'shared/base'],
   'wasm-core': ['shared/client', 'shared/journal', 'shared/outbox', 'shared/protocol', 'shared/base'],
   'server/store': [...kServerGround, 'shared/domain', 'shared/sync'],
-  'server/bus': [...kServerGround],
+  // The edge's seam (Socket, Executor) is what everything behind it is written against.
+  'server/bus': [...kServerGround, 'server/edge/socket.h'],
   'server/app': [...kServerGround, 'server/store', 'shared/domain', 'shared/sync'],
   'server/auth': [...kServerGround, 'server/app', 'server/store'],
   'server/edge': [...kServerGround],

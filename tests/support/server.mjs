@@ -24,8 +24,8 @@ export const kRoomy = [
   ['--syncs-per-user', '0'],
 ].flat();
 
-export function scratch_folder(name) {
-  const path = mkdtempSync(join(tmpdir(), `godwit-${name}-`));
+export function scratch_folder(name, below = tmpdir()) {
+  const path = mkdtempSync(join(below, `godwit-${name}-`));
   process.on('exit', () => rmSync(path, { recursive: true, force: true }));
   return path;
 }
