@@ -1,0 +1,128 @@
+// The messages of a chat, newest at the bottom. Drawn in chunks that the browser skips while they are
+// out of sight; see use_scroll_place.ts for how the reader's place is kept.
+import { memo, useCallback, useEffect, useMemo, useState } from 'react';
+
+import type { Conversation } from '@godwit/core/types';
+
+import { t } from '../../i18n';
+import { useApp, useClient } from '../../state/client_context';
+import { useNow } from '../../state/clock';
+import { usePageFocused } from '../../state/page_activity';
+import type { Chunk } from '../../state/chunks';
+import { dayNumber } from '../../i18n/dates';
+import { EmptyState } from '../../ui/empty_state';
+import { Spinner } from '../../ui/spinner';
+import { Announcer } from './announcer';
+import { ListFoot } from './list_foot';
+import { MessageRow, type RowContext } from './message_row';
+import { NewestButton } from './newest_button';
+import { useChunks } from './use_chunks';
+import { useScrollPlace } from './use_scroll_place';
+
+interface ChunkProps {
+  readonly chunk: Chunk;
+  readonly context: RowContext;
+}
+
+const ChunkView = memo(function ChunkView({ chunk, context }: ChunkProps) {
+  return (
+    <div role="presentation" className="chunk" data-chunk={chunk.key}>
+      {chunk.rows.map((row) => (
+        <MessageRow key={row.item.localId} row={row} context={context} />
+      ))}
+    </div>
+  );
+});
+
+function useRowContext(conversation: Conversation): RowContext {
+  const client = useClient();
+  const ownId = useApp().session?.userId ?? '';
+  const today = dayNumber(useNow());
+  const { members, type } = conversation;
+  return useMemo(
+    () => ({ client, names: { members, ownId }, group: type === 'group', today }),
+    [client, members, ownId, type, today],
+  );
+}
+
+function lastSeq(conversation: Conversation): number {
+  return conversation.items.findLast((item) => item.seq !== undefined)?.seq ?? 0;
+}
+
+/** Read is what was on the screen: the page has the focus, and the newest message is in view. */
+function useReadMark(conversation: Conversation, atBottom: boolean): void {
+  const client = useClient();
+  const focused = usePageFocused();
+  const { chatId, unread } = conversation;
+  const seq = lastSeq(conversation);
+  useEffect(() => {
+    if (focused && atBottom && unread > 0 && seq > 0) client.markRead(chatId, seq);
+  }, [client, focused, atBottom, unread, seq, chatId]);
+}
+
+function ListTop({ conversation }: { readonly conversation: Conversation }) {
+  const { loadingOlder, hasOlder, items, title } = conversation;
+  if (!hasOlder && !items.some((item) => item.system === undefined)) {
+    return (
+      <EmptyState
+        title={t('conversation.emptyTitle')}
+        text={t('conversation.emptyText', { title })}
+      />
+    );
+  }
+  return (
+    <div className="messages__top">
+      {loadingOlder && <Spinner label={t('conversation.loadingOlder')} />}
+      {!hasOlder && <span>{t('conversation.beginning')}</span>}
+    </div>
+  );
+}
+
+interface Props {
+  readonly conversation: Conversation;
+  readonly loadOlder: () => Promise<void>;
+  /** Changes when the person sends: the list then goes to the bottom. */
+  readonly sends: number;
+}
+
+export function MessageList({ conversation, loadOlder, sends }: Props) {
+  const { items, hasOlder, loadingOlder, title } = conversation;
+  // The line over the first unread message stays where it was when the chat was opened.
+  const [firstUnreadId] = useState(conversation.firstUnreadId);
+  const chunks = useChunks(items, firstUnreadId);
+  const context = useRowContext(conversation);
+  const onNearTop = useCallback((): void => {
+    if (hasOlder && !loadingOlder) void loadOlder();
+  }, [hasOlder, loadingOlder, loadOlder]);
+  const { scroller, atBottom, onScroll, toBottom } = useScrollPlace(chunks, onNearTop);
+  useReadMark(conversation, atBottom);
+  useEffect(() => {
+    if (sends > 0) toBottom();
+  }, [sends, toBottom]);
+  return (
+    <div className={conversation.type === 'group' ? 'messages messages--group' : 'messages'}>
+      <div
+        ref={scroller}
+        className="messages__scroll"
+        role="region"
+        aria-label={t('conversation.messages', { title })}
+        // A scrolling region is reached by keyboard, so that arrow keys scroll it.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        onScroll={onScroll}
+      >
+        <div className="messages__column">
+          <ListTop conversation={conversation} />
+          <div role="list">
+            {chunks.map((chunk) => (
+              <ChunkView key={chunk.key} chunk={chunk} context={context} />
+            ))}
+          </div>
+          <ListFoot conversation={conversation} />
+        </div>
+      </div>
+      <NewestButton items={items} atBottom={atBottom} onPress={toBottom} />
+      <Announcer items={items} />
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+// The rows of a conversation in chunks, each kept from one rendering to the next where it says the same.
+import { useMemo, useState } from 'react';
+
+import type { MessageItem } from '@godwit/core/types';
+
+import { rechunk, type Chunk } from '../../state/chunks';
+import { buildRows, type Row } from '../../state/rows';
+
+type Chunker = (
+  items: readonly MessageItem[],
+  firstUnreadId: string | undefined,
+) => readonly Chunk[];
+
+/** Remembers what it gave last; giving the same again is allowed, so React may call it twice. */
+export function makeChunker(): Chunker {
+  let known: ReadonlyMap<string, Row> = new Map();
+  let chunks: readonly Chunk[] = [];
+  return (items, firstUnreadId) => {
+    const rows = buildRows(items, firstUnreadId, known);
+    known = new Map(rows.map((row) => [row.item.localId, row]));
+    chunks = rechunk(chunks, rows);
+    return chunks;
+  };
+}
+
+export function useChunks(
+  items: readonly MessageItem[],
+  firstUnreadId: string | undefined,
+): readonly Chunk[] {
+  const [chunker] = useState(makeChunker);
+  return useMemo(() => chunker(items, firstUnreadId), [chunker, items, firstUnreadId]);
+}

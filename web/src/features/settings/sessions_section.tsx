@@ -1,0 +1,87 @@
+import { useEffect, useState } from 'react';
+
+import type { SessionInfo } from '@godwit/core/types';
+
+import { t } from '../../i18n';
+import { ago } from '../../i18n/dates';
+import { sentenceForError } from '../../i18n/errors';
+import { useClient } from '../../state/client_context';
+import { useNow } from '../../state/clock';
+import { Button } from '../../ui/button';
+import { Spinner } from '../../ui/spinner';
+
+interface EntryProps {
+  readonly session: SessionInfo;
+  readonly onEnd: () => void;
+}
+
+function SessionEntry({ session, onEnd }: EntryProps) {
+  const now = useNow();
+  const client = session.client === '' ? t('settings.sessionUnknown') : session.client;
+  return (
+    <li className="session">
+      <div className="session__what">
+        <p className="session__client truncate">
+          <bdi>{client}</bdi>
+        </p>
+        <p className="setting__note">
+          {session.current
+            ? t('settings.sessionCurrent')
+            : t('settings.sessionSeen', { when: ago(session.lastSeenAt, now) })}
+        </p>
+      </div>
+      {!session.current && (
+        <Button onClick={onEnd} aria-label={t('settings.endSessionOf', { client })}>
+          {t('settings.endSession')}
+        </Button>
+      )}
+    </li>
+  );
+}
+
+export function SessionsSection() {
+  const client = useClient();
+  const [sessions, setSessions] = useState<readonly SessionInfo[]>();
+  const [problem, setProblem] = useState<string>();
+
+  useEffect(() => {
+    let wanted = true;
+    client
+      .sessions()
+      .then((list) => wanted && setSessions(list))
+      .catch((error: unknown) => {
+        if (wanted) setProblem(sentenceForError(error));
+      });
+    return () => {
+      wanted = false;
+    };
+  }, [client]);
+
+  const end = (sessionId: string): void => {
+    client
+      .endSession(sessionId)
+      .then(() => setSessions((list) => list?.filter((one) => one.sessionId !== sessionId)))
+      .catch((error: unknown) => setProblem(sentenceForError(error)));
+  };
+
+  return (
+    <section className="setting">
+      <h3 className="setting__title">{t('settings.sessions')}</h3>
+      <p className="setting__problem" role="alert">
+        {problem}
+      </p>
+      {sessions === undefined && problem === undefined && (
+        <Spinner label={t('settings.sessionsLoading')} />
+      )}
+      <ul>
+        {sessions?.map((session) => (
+          <SessionEntry
+            key={session.sessionId}
+            session={session}
+            onEnd={() => end(session.sessionId)}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
