@@ -45,11 +45,11 @@ export class App {
     return this.chats().getByRole('link').filter({ hasText: title });
   }
 
-  async start_chat_with(username, displayName) {
+  async start_chat_with({ username }) {
     const { page } = this;
     await page.keyboard.press('Control+k');
     await page.getByRole('dialog').getByLabel('Name or user name').fill(username);
-    await page.getByRole('dialog').getByRole('option').or(page.getByRole('dialog').getByRole('button')).filter({ hasText: displayName }).first().click();
+    await page.getByRole('dialog').getByRole('button').filter({ hasText: `@${username}` }).click();
     await this.composer.waitFor();
   }
 

@@ -58,7 +58,7 @@ export class Stage {
       this.newcomer(browse, 'Ana', options),
       this.newcomer(browse, 'Ben', options),
     ]);
-    await ana.app.start_chat_with(ben.person.username, ben.person.displayName);
+    await ana.app.start_chat_with(ben.person);
     await ben.app.open_chat(ana.person.displayName);
     return { ana, ben, chatId: ana.app.chat_id() };
   }
