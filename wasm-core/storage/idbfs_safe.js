@@ -19,6 +19,10 @@
  * `done` is called exactly once, never before the function has returned.
  */
 mergeInto(LibraryManager.library, {
+  // What the link asks for by name (a name without `$`, which build tools would have to escape).
+  godwit_storage__deps: ['$IDBFS_SAFE'],
+  godwit_storage: () => {},
+
   $IDBFS_SAFE__deps: ['$FS', '$IDBFS', '$MEMFS', '$PATH'],
   $IDBFS_SAFE__postset: 'IDBFS_SAFE.install();',
   $IDBFS_SAFE: {
@@ -198,7 +202,7 @@ mergeInto(LibraryManager.library, {
       var state = IDBFS_SAFE.mounts[mount];
       var later = (err) => { Promise.resolve().then(() => done(err)); };
       // Fault: a save before a completed load wipes the database.
-      if (!state.loaded) return later(IDBFS_SAFE.error('NotLoaded', mount + ' is not loaded'));
+      if (!state || !state.loaded) return later(IDBFS_SAFE.error('NotLoaded', mount + ' is not loaded'));
       var entries;
       try {
         entries = puts.map((path) => [path, IDBFS_SAFE.snapshot(path)]);

@@ -1,0 +1,94 @@
+// The exports of the WebAssembly module (ABI.md): one core, bytes in, effects out. Thin: inputs are
+// decoded, the core takes a step, effects are encoded. A broken invariant ends the instance; the
+// worker then throws it away.
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "shared/client/client_core.h"
+#include "wasm-core/abi/decode_input.h"
+#include "wasm-core/abi/encode_effects.h"
+#include "wasm-core/abi/mount_files.h"
+
+namespace godwit::abi {
+namespace {
+
+// A C ABI has no `this`. The instance of the module stands for the object, and this is its state.
+struct Instance {
+  std::unique_ptr<ClientCore> core;
+  std::string input;
+  std::string output;
+};
+
+Instance& instance() {
+  static Instance only;
+  return only;
+}
+
+std::int64_t whole_ms(double ms) { return static_cast<std::int64_t>(std::floor(ms)); }
+
+std::int32_t step(const Event& event, double now_ms, double wall_ms) {
+  Instance& self = instance();
+  GODWIT_CHECK(self.core != nullptr);
+  Effects effects;
+  Status status =
+      self.core->step(Instant{whole_ms(now_ms)}, Timestamp{whole_ms(wall_ms)}, event, effects);
+  for (const Effect& effect : effects) {
+    if (const auto* persist = std::get_if<Persist>(&effect)) write_batch(persist->batch);
+  }
+  append_effects(self.output, effects);
+  return static_cast<std::int32_t>(status.error().code);
+}
+
+}  // namespace
+}  // namespace godwit::abi
+
+using godwit::abi::instance;
+
+extern "C" {
+
+// The wall clock is taken with each call; the parameter keeps room for a core that wants it earlier.
+void core_init(std::uint32_t seed_low, std::uint32_t seed_high, double) {
+  godwit::ClientCore::Config config;
+  config.seed = (std::uint64_t{seed_high} << 32) | seed_low;
+  instance().core = std::make_unique<godwit::ClientCore>(config);
+  instance().input.clear();
+  instance().output.clear();
+}
+
+char* core_in(std::uint32_t size) {
+  instance().input.resize(size);
+  return instance().input.data();
+}
+
+std::int32_t core_call(std::uint32_t kind, double now_ms, double wall_ms) {
+  instance().output.clear();
+  godwit::Result<godwit::Event> event = godwit::abi::decode_input(kind, instance().input);
+  if (!event) return static_cast<std::int32_t>(event.error().code);
+  return godwit::abi::step(*event, now_ms, wall_ms);
+}
+
+const char* core_out() { return instance().output.data(); }
+
+std::uint32_t core_out_size() { return static_cast<std::uint32_t>(instance().output.size()); }
+
+double core_deadline() {
+  if (instance().core == nullptr) return -1;
+  std::optional<godwit::Instant> deadline = instance().core->next_deadline();
+  return deadline ? static_cast<double>(deadline->ms) : -1;
+}
+
+std::int32_t core_load(std::uint32_t mount, double now_ms, double wall_ms) {
+  instance().output.clear();
+  if (mount >= static_cast<std::uint32_t>(godwit::kMounts)) {
+    return static_cast<std::int32_t>(godwit::Code::kBadFrame);
+  }
+  godwit::StorageLoaded event;
+  event.mount = static_cast<godwit::Mount>(mount);
+  event.files = godwit::abi::read_mount(event.mount);
+  return godwit::abi::step(event, now_ms, wall_ms);
+}
+
+}  // extern "C"
