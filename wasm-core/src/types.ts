@@ -152,8 +152,13 @@ export interface AppState {
   /** Whether this tab's worker leads; the other tabs are views on it. */
   readonly leading: boolean;
   readonly totalUnread: number;
-  /** A newer version of the app is waiting in another tab. */
+  /** A newer version of the app is waiting in another tab, or the server demands one: reload. */
   readonly updateWaiting: boolean;
+  /**
+   * The core stopped itself several times in a row and is not started again: what is shown is no
+   * longer live. What was queued is still stored here. Only a reload leads on.
+   */
+  readonly halted?: true;
 }
 
 export interface SessionInfo {

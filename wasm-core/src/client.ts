@@ -1,0 +1,312 @@
+/**
+ * The client that an interface holds: one per tab. Knows who is signed in, keeps a seat for them, and
+ * turns calls into commands. All protocol is in the core; all state that matters is there as well.
+ */
+import { AccountRecord, type Account } from './account';
+import type { TabCommand } from './core/commands';
+import { LiveValue } from './live';
+import { isGodwitError, Rest } from './rest';
+import { Seat } from './seat';
+import type { AppState, ChatRow, GodwitClient, Live, OpenConversation, Person, SessionInfo } from './types';
+import { randomUuid } from './uuid';
+import { combine, Views } from './views';
+import type { WorkerLike } from './worker_link';
+
+/** Of this package. Workers of different versions find each other by it. */
+export const CORE_VERSION = '0.1.0';
+
+export interface ClientOptions {
+  /** The server's origin; the page's own unless told (cookies demand the same site). */
+  readonly origin?: string;
+  /** How to start the worker, for bundlers that need their own way. */
+  readonly createWorker?: () => WorkerLike;
+  /** Codes and counts for a log, never content. */
+  readonly onReport?: (json: string) => void;
+}
+
+/** Of AppState, what the tab itself knows. */
+type TabState = Pick<AppState, 'session' | 'leading' | 'updateWaiting' | 'sessionEnded' | 'halted'>;
+
+export function createClient(options: ClientOptions = {}): GodwitClient {
+  return new TabClient(options);
+}
+
+function startWorker(): WorkerLike {
+  return new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
+}
+
+/** `window.localStorage` itself throws where site data is blocked. */
+function webStorage(name: 'localStorage' | 'sessionStorage'): Storage | undefined {
+  try {
+    return window[name];
+  } catch {
+    return undefined;
+  }
+}
+
+class TabClient implements GodwitClient {
+  readonly app: Live<AppState>;
+  readonly chats: Live<readonly ChatRow[] | undefined>;
+  private readonly origin: string;
+  private readonly rest: Rest;
+  private readonly record = new AccountRecord(webStorage('localStorage'));
+  private readonly views: Views;
+  private readonly tab = new LiveValue<TabState>({
+    session: undefined,
+    leading: false,
+    updateWaiting: false,
+    sessionEnded: false,
+  });
+  private seat: Seat | undefined;
+  private visible = false;
+  private askedToPersist = false;
+  private readonly stops: (() => void)[] = [];
+
+  constructor(private readonly options: ClientOptions) {
+    this.origin = options.origin ?? location.origin;
+    this.rest = new Rest(this.origin);
+    this.views = new Views({
+      open: (...spec) => this.seat?.open(...spec),
+      close: (view) => this.seat?.close(view),
+      older: (view, requestId) =>
+        this.seat === undefined ? this.views.olderDone(requestId) : this.seat.older(view, requestId),
+    });
+    this.chats = this.views.chats;
+    this.app = combine(this.views.app, this.tab, (core, tab): AppState => ({
+      ...core,
+      ...tab,
+      sessionEnded: core.sessionEnded || tab.sessionEnded,
+    }));
+    this.listen();
+    const account = this.record.read();
+    if (account !== undefined) this.sit(account);
+    void this.askWhoIsSignedIn();
+  }
+
+  // ---- who is signed in ----
+
+  private async askWhoIsSignedIn(): Promise<void> {
+    const before = this.seat;
+    try {
+      const person = await this.rest.me();
+      if (this.seat === before) this.signedIn(person);
+    } catch (error) {
+      if (this.seat !== before) return;
+      const refused = isGodwitError(error) && error.code === 'unauthenticated';
+      // Without a network, and for a session that ended, whoever was signed in here stays on the screen.
+      if (this.seat === undefined) this.note({ session: null });
+      else if (refused) this.note({ sessionEnded: true });
+    }
+  }
+
+  private signedIn(person: Person): Account {
+    const account = this.record.write(person);
+    if (this.seat?.account.userId === account.userId) {
+      this.note({ session: personOf(account), sessionEnded: false });
+    } else {
+      this.sit(account);
+    }
+    return account;
+  }
+
+  private sit(account: Account): void {
+    void this.seat?.end(false);
+    this.views.clear();
+    const seat = new Seat({
+      account,
+      origin: this.origin,
+      version: CORE_VERSION,
+      session: webStorage('sessionStorage'),
+      createWorker: this.options.createWorker ?? startWorker,
+      openViews: () => this.views.openAll(),
+      events: {
+        onView: (view, json) => this.views.show(view, json),
+        onOlderDone: (requestId) => this.views.olderDone(requestId),
+        onLeading: (leading) => this.note({ leading }),
+        onSessionEnded: () => this.note({ sessionEnded: true }),
+        onUpdateWaiting: () => this.note({ updateWaiting: true }),
+        onSignedOut: () => this.leftSeat(),
+        onHalted: () => this.note({ halted: true }),
+        onReport: (json) => this.options.onReport?.(json),
+        onFirstKept: () => this.askToPersist(),
+      },
+    });
+    this.seat = seat;
+    this.note({ session: personOf(account), leading: false, sessionEnded: false });
+    seat.setVisible(this.visible);
+    seat.start();
+  }
+
+  private leftSeat(): void {
+    this.seat = undefined;
+    this.record.remove();
+    this.views.clear();
+    this.note({ session: null, leading: false, sessionEnded: false });
+  }
+
+  private note(change: Partial<TabState>): void {
+    this.tab.set({ ...this.tab.get(), ...change });
+  }
+
+  private askToPersist(): void {
+    if (this.askedToPersist) return;
+    this.askedToPersist = true;
+    void navigator.storage?.persist?.().catch(() => false);
+  }
+
+  private listen(): void {
+    const on = (target: EventTarget, type: string, heard: (event: Event) => void): void => {
+      target.addEventListener(type, heard);
+      this.stops.push(() => target.removeEventListener(type, heard));
+    };
+    // Hints only: what is not flushed by then was never called queued.
+    on(window, 'pagehide', () => this.seat?.suspend());
+    on(document, 'freeze', () => this.seat?.suspend());
+    on(window, 'pageshow', (event) => {
+      if ((event as PageTransitionEvent).persisted) this.seat?.resume();
+    });
+    on(document, 'resume', () => this.seat?.resume());
+    on(window, 'online', () => {
+      if (this.tab.get().session === null) void this.askWhoIsSignedIn();
+    });
+    this.stops.push(
+      this.record.onChange((account) => {
+        if (account === undefined) {
+          if (this.seat !== undefined) void this.endSeat();
+        } else if (account.userId !== this.seat?.account.userId) this.sit(account);
+      }),
+    );
+  }
+
+  /** Signed out in another tab, which wipes the storage. */
+  private async endSeat(): Promise<void> {
+    const { seat } = this;
+    this.leftSeat();
+    await seat?.end(true);
+  }
+
+  // ---- accounts ----
+
+  async register(input: { username: string; displayName: string; password: string; invite?: string }): Promise<Person> {
+    return personOf(this.signedIn(await this.rest.register(input)));
+  }
+
+  async login(input: { username: string; password: string }): Promise<Person> {
+    const person = personOf(this.signedIn(await this.rest.login(input)));
+    this.command({ t: 'reconnect' }); // after a session that had ended
+    return person;
+  }
+
+  async logout(): Promise<void> {
+    try {
+      await this.rest.logout();
+    } catch (error) {
+      // A session that is no longer valid is signed out already.
+      if (!isGodwitError(error) || error.code !== 'unauthenticated') throw error;
+    }
+    const { seat } = this;
+    this.leftSeat();
+    await seat?.end(true);
+  }
+
+  async updateProfile(input: { displayName: string }): Promise<Person> {
+    return personOf(this.signedIn(await this.rest.updateProfile(input)));
+  }
+  changePassword(input: { oldPassword: string; newPassword: string }): Promise<void> {
+    return this.rest.changePassword(input);
+  }
+  sessions(): Promise<readonly SessionInfo[]> {
+    return this.rest.sessions();
+  }
+  endSession(sessionId: string): Promise<void> {
+    return this.rest.endSession(sessionId);
+  }
+  searchPeople(query: string): Promise<readonly Person[]> {
+    return this.rest.searchPeople(query);
+  }
+  startDirect(userId: string): Promise<string> {
+    return this.create({ participantIds: [userId] });
+  }
+  createGroup(name: string, userIds: readonly string[]): Promise<string> {
+    return this.create({ groupName: name, participantIds: userIds });
+  }
+
+  private async create(input: { participantIds: readonly string[]; groupName?: string }): Promise<string> {
+    const chat = await this.rest.createChat(input);
+    this.command({ t: 'adopt', chat });
+    return String(chat['chatId']);
+  }
+
+  // ---- what is shown ----
+
+  open(chatId: string): OpenConversation {
+    return this.views.openConversation(chatId);
+  }
+
+  // ---- intents ----
+
+  send(chatId: string, text: string, options: { replyTo?: string } = {}): string {
+    const tempId = randomUuid();
+    this.command({ t: 'send', tempId, chatId, text: storable(text), ...options });
+    return tempId;
+  }
+  edit(chatId: string, messageId: string, text: string): void {
+    this.command({ t: 'edit', tempId: randomUuid(), chatId, messageId, text: storable(text) });
+  }
+  remove(chatId: string, messageId: string): void {
+    this.command({ t: 'delete', tempId: randomUuid(), chatId, messageId });
+  }
+  react(chatId: string, messageId: string, emoji: string, add: boolean): void {
+    this.command({ t: 'react', tempId: randomUuid(), chatId, messageId, emoji, add });
+  }
+  pin(chatId: string, messageId: string, pinned: boolean): void {
+    this.command({ t: 'pin', tempId: randomUuid(), chatId, messageId, pinned });
+  }
+  set(key: string, value: unknown, where: { chatId?: string; messageId?: string } = {}): void {
+    this.command({ t: 'set', tempId: randomUuid(), key, value: value ?? null, ...where });
+  }
+  setDraft(chatId: string, text: string): void {
+    this.set('draft', text === '' ? null : storable(text), { chatId });
+  }
+  markRead(chatId: string, seq: number): void {
+    this.command({ t: 'read', chatId, seq });
+  }
+  setTyping(chatId: string, isTyping: boolean): void {
+    this.command({ t: 'typing', chatId, isTyping });
+  }
+  retry(localId: string): void {
+    this.command({ t: 'retry', localId });
+  }
+  discard(localId: string): void {
+    this.command({ t: 'discard', localId });
+  }
+
+  private command(command: TabCommand): void {
+    this.seat?.command(command);
+  }
+
+  // ---- the browser's own signals ----
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.seat?.setVisible(visible);
+  }
+  reconnectNow(): void {
+    this.command({ t: 'reconnect' });
+  }
+  dispose(): void {
+    for (const stop of this.stops.splice(0)) stop();
+    void this.seat?.end(false);
+    this.seat = undefined;
+  }
+}
+
+function personOf(account: Account): Person {
+  const { userId, username, displayName } = account;
+  return { userId, username, displayName };
+}
+
+/** What no message can hold (a lone half of a surrogate pair, a NUL) as the replacement character. */
+function storable(text: string): string {
+  return text.replace(/\p{Surrogate}|\0/gu, '\uFFFD');
+}

@@ -1,0 +1,49 @@
+/** The network of a browser's worker: one WebSocket at a time, and fetch with the session's cookie. */
+import type { Network, Socket, SocketEvents } from './host';
+
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/** `origin` is the server's, e.g. `https://chat.example.org`. */
+export function browserNetwork(origin: string): Network {
+  const socketUrl = `${origin.replace(/^http/, 'ws')}/ws`;
+  return {
+    openSocket: (events) => openSocket(socketUrl, events),
+    request: (method, path, body) => request(`${origin}/api/v1${path}`, method, body),
+  };
+}
+
+function openSocket(url: string, events: SocketEvents): Socket {
+  const socket = new WebSocket(url, 'godwit.v1');
+  socket.onopen = () => events.onOpen();
+  socket.onmessage = (message: MessageEvent<unknown>) => {
+    if (typeof message.data === 'string') events.onText(message.data);
+  };
+  socket.onclose = (event) => events.onClose(event.code, event.reason);
+  return {
+    send(text) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text);
+    },
+    close(code) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      // A browser takes 1000 and 3000 to 4999 from a page.
+      socket.close(code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000);
+    },
+  };
+}
+
+async function request(url: string, method: string, body: unknown): Promise<{ status: number; body: Uint8Array }> {
+  try {
+    const response = await fetch(url, {
+      method,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
+  } catch {
+    return { status: 0, body: new Uint8Array(0) };
+  }
+}

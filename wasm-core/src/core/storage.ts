@@ -1,0 +1,146 @@
+/**
+ * The core's storage in this browser: is there any, what it is called, and how it is wiped.
+ * Databases are named by account: one for each mount, `godwit:<userId>/q` and so on.
+ */
+import type { Storage } from '../types';
+import { MOUNTS, type CoreModule, type LoadReport, type MountPath } from './module';
+
+export type MemoryReason = NonNullable<Storage['reason']>;
+
+export function databaseName(userId: string, mount: MountPath): string {
+  return `godwit:${userId}${mount}`;
+}
+
+export interface Surroundings {
+  readonly secure: boolean;
+  readonly indexedDB: IDBFactory | undefined;
+}
+
+const PROBE_TIMEOUT_MS = 3_000;
+
+/**
+ * Whether IndexedDB really works here: opens, writes, reads back and deletes. Undefined when it does,
+ * else why not. Never rejects, and ends within three seconds.
+ */
+export async function probeStorage(at: Surroundings, timeoutMs = PROBE_TIMEOUT_MS): Promise<MemoryReason | undefined> {
+  if (!at.secure) return 'insecure';
+  const factory = at.indexedDB;
+  if (factory === undefined || factory === null) return 'missing';
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<'hung'>((resolve) => {
+    timer = setTimeout(() => resolve('hung'), timeoutMs);
+  });
+  try {
+    return await Promise.race([tryWriting(factory), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function tryWriting(factory: IDBFactory): Promise<MemoryReason | undefined> {
+  const name = `godwit:probe:${Math.random().toString(36).slice(2)}`;
+  let open: IDBOpenDBRequest;
+  try {
+    open = factory.open(name, 1);
+  } catch {
+    return 'denied'; // a SecurityError: cookies and site data are blocked
+  }
+  open.onupgradeneeded = () => open.result.createObjectStore('probe');
+  let database: IDBDatabase;
+  try {
+    database = await answer(open);
+  } catch {
+    return 'denied';
+  }
+  try {
+    const transaction = database.transaction('probe', 'readwrite');
+    const store = transaction.objectStore('probe');
+    store.put('written', 'key');
+    const read = await answer(store.get('key'));
+    await new Promise<void>((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error ?? new Error('aborted'));
+    });
+    return read === 'written' ? undefined : 'failed';
+  } catch {
+    return 'failed';
+  } finally {
+    database.close();
+    factory.deleteDatabase(name);
+  }
+}
+
+function answer<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error('failed'));
+  });
+}
+
+/** The mounts of one instance of the core, with promises for callbacks and the terms kept. */
+export class CoreStorage {
+  private readonly terms = new Map<MountPath, number>();
+
+  constructor(
+    private readonly module: CoreModule,
+    private readonly userId: string,
+  ) {}
+
+  /** Mounts, takes the leadership of the mount's database, and loads it into MEMFS. */
+  async open(mount: MountPath): Promise<LoadReport> {
+    const { storage } = this.module;
+    storage.attach(mount, databaseName(this.userId, mount), mount === '/q' ? 'strict' : 'relaxed');
+    const term = await new Promise<number>((resolve, reject) => {
+      storage.takeTerm(mount, (error, value) => (error ? reject(error) : resolve(value ?? 0)));
+    });
+    const report = await new Promise<LoadReport>((resolve, reject) => {
+      storage.load(mount, (error, value) =>
+        error ? reject(error) : resolve(value ?? { files: 0, unreadable: [] }),
+      );
+    });
+    this.terms.set(mount, term);
+    return report;
+  }
+
+  term(mount: MountPath): number {
+    return this.terms.get(mount) ?? 0;
+  }
+
+  /** The contents are copied before this returns. Rejects with the reason by name, e.g. 'Fenced'. */
+  persist(mount: MountPath, puts: readonly string[], deletes: readonly string[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // Term 0 is in no database: a mount that was never opened is refused, too.
+      this.module.storage.persistBatch(mount, puts, deletes, this.term(mount), (error) =>
+        error ? reject(error) : resolve(),
+      );
+    });
+  }
+
+  close(): void {
+    for (const mount of this.terms.keys()) this.module.storage.close(mount);
+    this.terms.clear();
+  }
+}
+
+/** Deletes everything kept for an account. Open connections are asked to close, and do. */
+export async function wipeStorage(factory: IDBFactory | undefined, userId: string, timeoutMs = 3_000): Promise<void> {
+  if (factory === undefined) return;
+  const deletions = MOUNTS.map(
+    (mount) =>
+      new Promise<void>((resolve) => {
+        try {
+          const request = factory.deleteDatabase(databaseName(userId, mount));
+          request.onsuccess = () => resolve();
+          request.onerror = () => resolve();
+        } catch {
+          resolve(); // there is no storage here, so there is nothing to delete
+        }
+      }),
+  );
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs);
+  });
+  await Promise.race([Promise.all(deletions), late]);
+  clearTimeout(timer);
+}

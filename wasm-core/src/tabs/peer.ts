@@ -1,0 +1,433 @@
+/**
+ * One tab's worker among those of an account: leader, or follower of another. What its tab has open
+ * and what is not known to be kept stands here, so that any change of leader is the same step: `join`
+ * the new one with all of it. The leader joins itself.
+ *
+ *   following --lock granted--> leading --suspend, lock lost, fenced, stepDown--> following
+ *                                  |--core stopped--> rebuilding --> leading (bounded), or halted
+ */
+import { isIntent, type Intent, type Signal, type TabCommand } from '../core/commands';
+import { Desk, type DeskCore } from './desk';
+import { Leadership, type Locks } from './leadership';
+import {
+  isNewer,
+  PROTO,
+  type Announcement,
+  type Envelope,
+  type FromTab,
+  type ToFollower,
+  type ToLeader,
+  type ToTab,
+  type ViewSpec,
+} from './messages';
+
+/** An instance of the core that leads. */
+export interface LeadingCore extends DeskCore {
+  /** Of storage's fence; 0 in memory mode. */
+  readonly term: number;
+  network(online: boolean): void;
+  flush(): Promise<void>;
+  dispose(): void;
+}
+
+export interface CoreEvents {
+  onView(view: number, json: string): void;
+  onKept(tempIds: readonly string[]): void;
+  onSessionEnded(): void;
+  onOutdated(): void;
+  onReport(json: string): void;
+  onFenced(): void;
+  onStopped(error: Error): void;
+}
+
+export interface Channel {
+  post(envelope: Envelope): void;
+  onMessage(listener: (envelope: Envelope) => void): void;
+  close(): void;
+}
+
+export interface PeerParts {
+  readonly id: string;
+  readonly version: string;
+  /** Both are absent where tabs cannot find each other (no secure context): then each tab leads itself. */
+  readonly locks: Locks | undefined;
+  readonly channel: Channel | undefined;
+  readonly lockName: string;
+  startCore(events: CoreEvents): Promise<LeadingCore>;
+  wipe(): Promise<void>;
+  toTab(message: ToTab): void;
+  /** Calls back once the tab of that id is gone for good, closed or crashed. */
+  watchTab(id: string, gone: () => void): void;
+  wait(ms: number): Promise<void>;
+  nowMs(): number;
+}
+
+interface OpenView {
+  readonly spec: ViewSpec;
+  older: number;
+  next: number; // the number of the next diff; 0: waits for a snapshot
+}
+
+const UNKEPT_MAX = 10_000;
+const SIGNALS_MAX = 200;
+const REBUILDS_MAX = 5;
+const REBUILD_WINDOW_MS = 5 * 60_000;
+const REBUILD_FIRST_MS = 200;
+
+export class Peer {
+  private readonly views = new Map<number, OpenView>();
+  private readonly unkept = new Map<string, Intent>();
+  private signals: Signal[] = []; // said while nobody led
+  private visible = false;
+  private online = true;
+
+  private readonly leadership: Leadership | undefined;
+  private leader: string | undefined;
+  private term = 0;
+  private desk: Desk | undefined;
+  private core: LeadingCore | undefined;
+  /** Of the present leading; what an older instance still says is not listened to. */
+  private generation = 0;
+  private stops: number[] = [];
+  private ended = false;
+  private suspended = false;
+  private outdated = false; // stepped down for a newer version
+  private toldOutdated = false;
+  private readonly olderAsked = new Set<number>();
+
+  constructor(private readonly parts: PeerParts) {
+    parts.channel?.onMessage((envelope) => this.hear(envelope));
+    if (parts.locks !== undefined) {
+      this.leadership = new Leadership(parts.locks, parts.lockName, {
+        onGranted: () => void this.lead(),
+        onLost: () => this.stepBack(true),
+      });
+    }
+  }
+
+  start(): void {
+    if (this.leadership === undefined) {
+      void this.lead();
+      return;
+    }
+    this.leadership.take();
+    this.announce({ t: 'who' });
+  }
+
+  /** What the tab says. */
+  handle(message: FromTab): void {
+    if (this.ended) return;
+    switch (message.t) {
+      case 'start':
+        return; // the worker's own: it made this peer
+      case 'command':
+        return this.command(message.command);
+      case 'open':
+        this.views.set(message.view, { spec: specOf(message), older: 0, next: 0 });
+        return this.toLeader({ ...specOf(message), t: 'open', older: 0 });
+      case 'close':
+        this.views.delete(message.view);
+        return this.toLeader({ t: 'close', view: message.view });
+      case 'older':
+        return this.older(message.view, message.requestId);
+      case 'visible':
+        this.visible = message.visible;
+        return this.toLeader({ t: 'visible', visible: message.visible });
+      case 'suspend':
+        return void this.suspend();
+      case 'resume':
+        this.suspended = false;
+        if (this.leadership !== undefined && !this.outdated) this.leadership.take();
+        return this.announce({ t: 'who' });
+      case 'end':
+        return void this.end(message.wipe);
+    }
+  }
+
+  networkChanged(online: boolean): void {
+    this.online = online;
+    this.core?.network(online);
+  }
+
+  // ---- to the leader ----
+
+  private command(command: TabCommand): void {
+    if (isIntent(command)) {
+      if (this.unkept.size < UNKEPT_MAX) this.unkept.set(command.tempId, command);
+    } else if (this.leader === undefined && command.t !== 'typing') {
+      if (this.signals.length < SIGNALS_MAX) this.signals.push(command);
+    }
+    this.toLeader({ t: 'command', command });
+  }
+
+  private older(view: number, requestId: number): void {
+    const open = this.views.get(view);
+    if (open === undefined || this.leader === undefined) {
+      return this.parts.toTab({ t: 'olderDone', requestId });
+    }
+    open.older += 1;
+    this.olderAsked.add(requestId);
+    this.toLeader({ t: 'older', view, requestId });
+  }
+
+  private join(): void {
+    for (const open of this.views.values()) open.next = 0;
+    // What was asked of the last leader comes with the views from this one.
+    for (const requestId of this.olderAsked) this.parts.toTab({ t: 'olderDone', requestId });
+    this.olderAsked.clear();
+    const commands: TabCommand[] = [...this.unkept.values(), ...this.signals];
+    this.signals = [];
+    const views = [...this.views.values()].map((open) => ({ ...open.spec, older: open.older }));
+    this.toLeader({ t: 'join', views, commands, visible: this.visible });
+  }
+
+  private toLeader(message: ToLeader): void {
+    if (this.leader === undefined) return; // `join` says it all once somebody leads
+    if (this.leader === this.parts.id) this.desk?.handle(this.parts.id, message);
+    else this.post(message, this.leader);
+  }
+
+  // ---- from the leader ----
+
+  private receive(message: ToFollower): void {
+    switch (message.t) {
+      case 'view':
+        return this.show(message.view, message.n, message.json);
+      case 'kept':
+        for (const tempId of message.tempIds) this.unkept.delete(tempId);
+        return this.parts.toTab(message);
+      case 'olderDone':
+        this.olderAsked.delete(message.requestId);
+        return this.parts.toTab(message);
+      case 'sessionEnded':
+      case 'outdated':
+      case 'halted':
+        return this.parts.toTab(message);
+    }
+  }
+
+  private show(view: number, n: number, json: string): void {
+    const open = this.views.get(view);
+    if (open === undefined) return;
+    if (n === open.next) {
+      open.next += 1;
+      return this.parts.toTab({ t: 'view', view, json });
+    }
+    if (n === 0) {
+      open.next = 1;
+      return this.parts.toTab({ t: 'view', view, json });
+    }
+    if (open.next === 0) return; // its snapshot is on the way
+    open.next = 0; // a gap: begin anew with a snapshot
+    this.toLeader({ ...open.spec, t: 'open', older: open.older });
+  }
+
+  // ---- among workers ----
+
+  private announce(body: Announcement, to?: string): void {
+    this.post(body, to);
+  }
+
+  private post(body: Envelope['body'], to?: string): void {
+    const { id, version, channel } = this.parts;
+    const envelope: Envelope = { proto: PROTO, version, term: this.term, from: id, body };
+    channel?.post(to === undefined ? envelope : { ...envelope, to });
+  }
+
+  private hear(envelope: Envelope): void {
+    if (this.ended || envelope.from === this.parts.id) return;
+    if (envelope.to !== undefined && envelope.to !== this.parts.id) return;
+    if (isNewer(envelope.version, this.parts.version)) this.noteNewer();
+    if (envelope.proto !== PROTO) return this.hearForeign(envelope);
+    const { body, from, term } = envelope;
+    switch (body.t) {
+      case 'lead':
+        return this.follow(from, term);
+      case 'who':
+        return this.answerWho(from, term);
+      case 'stepDown':
+        return;
+      case 'signedOut':
+        return this.signedOutElsewhere();
+      case 'view':
+      case 'kept':
+      case 'olderDone':
+      case 'sessionEnded':
+      case 'outdated':
+      case 'halted':
+        if (from === this.leader && term === this.term) this.receive(body);
+        return;
+      default:
+        this.serve(from, body);
+    }
+  }
+
+  /**
+   * Terms must grow as the followers see them. A leader that never heard of an earlier term (it came
+   * out of storage that knew less) takes the next one, if the place is really its own.
+   */
+  private answerWho(from: string, term: number): void {
+    if (this.core === undefined) return;
+    if (term <= this.term) return this.announce({ t: 'lead' }, from);
+    if (this.leadership?.held === false) return;
+    this.term = term + 1;
+    this.announce({ t: 'lead' });
+  }
+
+  /** Workers of another protocol: the newer one leads, the older one steps down and waits for a reload. */
+  private hearForeign(envelope: Envelope): void {
+    if (envelope.proto > PROTO) {
+      this.noteNewer();
+      if (envelope.body.t === 'stepDown') void this.yieldToNewer();
+    } else if (envelope.body.t === 'lead') {
+      this.announce({ t: 'stepDown' }, envelope.from);
+    }
+  }
+
+  private async yieldToNewer(): Promise<void> {
+    this.outdated = true;
+    await this.suspend();
+  }
+
+  private noteNewer(): void {
+    if (this.toldOutdated) return;
+    this.toldOutdated = true;
+    this.parts.toTab({ t: 'outdated' });
+  }
+
+  private follow(from: string, term: number): void {
+    // A stale leader: its saves are refused, and so is its word; unless it shows that the place is its.
+    if (term < this.term) return this.announce({ t: 'who' }, from);
+    if (from === this.leader && term === this.term) return;
+    if (this.core !== undefined) this.stepBack(true); // two cannot lead, and the newer term is right
+    this.term = term;
+    this.leader = from;
+    this.join();
+  }
+
+  private serve(from: string, message: ToLeader): void {
+    if (this.desk === undefined) return;
+    if (message.t === 'join') {
+      this.parts.watchTab(from, () => this.desk?.leave(from));
+    }
+    this.desk.handle(from, message);
+  }
+
+  // ---- leading ----
+
+  private async lead(): Promise<void> {
+    this.generation += 1;
+    const { generation } = this;
+    const current = (): boolean => generation === this.generation && !this.ended;
+    let core: LeadingCore;
+    // What the core shows before anybody has joined concerns no view.
+    try {
+      core = await this.parts.startCore({
+        onView: (view, json) => current() && this.desk?.show(view, json),
+        onKept: (tempIds) => current() && this.desk?.toAll({ t: 'kept', tempIds }),
+        onSessionEnded: () => current() && this.desk?.toAll({ t: 'sessionEnded' }),
+        onOutdated: () => current() && this.desk?.toAll({ t: 'outdated' }),
+        onReport: (json) => this.parts.toTab({ t: 'report', json }),
+        onFenced: () => current() && this.stepBack(true),
+        onStopped: (error) => current() && this.rebuild(error),
+      });
+    } catch (error) {
+      if (current()) this.rebuild(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    if (!current()) {
+      core.dispose();
+      return;
+    }
+    this.core = core;
+    this.term = Math.max(core.term, this.term + 1);
+    this.leader = this.parts.id;
+    this.desk = new Desk(
+      core,
+      (tab, message) => (tab === this.parts.id ? this.receive(message) : this.post(message, tab)),
+      (code, type) => this.parts.toTab({ t: 'report', json: JSON.stringify({ event: 'refused', code, type }) }),
+    );
+    core.network(this.online);
+    this.parts.toTab({ t: 'role', leading: true });
+    this.join();
+    this.announce({ t: 'lead' });
+  }
+
+  /** Throws the stopped instance away and builds a new one from storage; after too many, says so. */
+  private rebuild(error: Error): void {
+    this.parts.toTab({ t: 'report', json: JSON.stringify({ event: 'core_stopped', error: error.name }) });
+    this.dropCore();
+    const now = this.parts.nowMs();
+    this.stops = [...this.stops.filter((at) => now - at < REBUILD_WINDOW_MS), now];
+    if (this.stops.length > REBUILDS_MAX) {
+      this.post({ t: 'halted' });
+      this.parts.toTab({ t: 'halted' });
+      return;
+    }
+    const { generation } = this;
+    void this.parts.wait(REBUILD_FIRST_MS * 4 ** (this.stops.length - 1)).then(() => {
+      if (generation === this.generation && !this.ended) void this.lead();
+    });
+  }
+
+  private dropCore(): void {
+    this.generation += 1;
+    this.core?.dispose();
+    this.core = undefined;
+    this.desk = undefined;
+    if (this.leader === this.parts.id) this.leader = undefined;
+  }
+
+  /** No longer the leader. With `again`, waits in line to become it once more. */
+  private stepBack(again: boolean): void {
+    const led = this.core !== undefined;
+    this.dropCore();
+    this.leadership?.release();
+    if (led) this.parts.toTab({ t: 'role', leading: false });
+    if (!again || this.ended || this.outdated) return;
+    if (this.leadership === undefined) void this.lead();
+    else this.leadership.take();
+  }
+
+  private async suspend(): Promise<void> {
+    this.suspended = true;
+    if (this.leader !== undefined && this.leader !== this.parts.id) {
+      this.post({ t: 'leave' }, this.leader);
+      this.leader = undefined; // `resume` asks who leads, and joins
+    }
+    const { core } = this;
+    await core?.flush();
+    // Alone there is nobody to hand over to, and nothing on disk to come back from.
+    if (this.leadership === undefined || core !== this.core || !this.suspended) return;
+    this.stepBack(false);
+  }
+
+  // ---- the end ----
+
+  private async end(wipe: boolean): Promise<void> {
+    if (wipe) this.announce({ t: 'signedOut' });
+    else if (this.core !== undefined) await this.core.flush();
+    this.shutDown();
+    if (wipe) await this.parts.wipe();
+    this.parts.toTab({ t: 'ended' });
+    this.parts.channel?.close();
+  }
+
+  private signedOutElsewhere(): void {
+    this.shutDown();
+    this.parts.toTab({ t: 'signedOut' });
+    this.parts.channel?.close();
+  }
+
+  private shutDown(): void {
+    if (this.leader !== undefined && this.leader !== this.parts.id) this.post({ t: 'leave' }, this.leader);
+    this.ended = true;
+    this.dropCore();
+    this.leadership?.release();
+  }
+}
+
+function specOf(message: ViewSpec): ViewSpec {
+  const { view, kind, chatId } = message;
+  return chatId === undefined ? { view, kind } : { view, kind, chatId };
+}

@@ -1,0 +1,190 @@
+/**
+ * The views that a tab has open: for each, what the core has shown so far as plain values. The app's
+ * state and the list of chats are always open; conversations come and go.
+ */
+import type { ViewKind } from './core/commands';
+import { LiveValue } from './live';
+import { applyPatch, EMPTY_VIEW, type Patch, type ViewState } from './patches';
+import type { AppState, ChatRow, Conversation, Live, MessageItem, OpenConversation } from './types';
+
+export interface ViewPort {
+  open(view: number, kind: ViewKind, chatId?: string): void;
+  close(view: number): void;
+  older(view: number, requestId: number): void;
+}
+
+/** Of AppState, what the core knows. */
+export type CoreAppState = Pick<
+  AppState,
+  'connection' | 'storage' | 'unsent' | 'failed' | 'totalUnread' | 'sessionEnded'
+>;
+
+export const INITIAL_CORE_STATE: CoreAppState = {
+  connection: { state: 'connecting', synced: false },
+  storage: { state: 'loading' },
+  unsent: 0,
+  failed: 0,
+  totalUnread: 0,
+  sessionEnded: false,
+};
+
+const APP_VIEW = 1;
+const CHATS_VIEW = 2;
+
+export class Views {
+  readonly app = new LiveValue<CoreAppState>(INITIAL_CORE_STATE);
+  readonly chats = new LiveValue<readonly ChatRow[] | undefined>(undefined);
+  private appState: ViewState<never> = EMPTY_VIEW;
+  private chatsState: ViewState<ChatRow> = EMPTY_VIEW;
+  private readonly conversations = new Map<number, ConversationStore>();
+  private nextView = CHATS_VIEW + 1;
+  private nextRequest = 1;
+  private readonly olderWaiting = new Map<number, () => void>();
+
+  constructor(private readonly port: ViewPort) {}
+
+  /** Opens everything, once a worker is there to show it. */
+  openAll(): void {
+    this.port.open(APP_VIEW, 'app');
+    this.port.open(CHATS_VIEW, 'chats');
+    for (const [view, store] of this.conversations) this.port.open(view, 'conversation', store.chatId);
+  }
+
+  openConversation(chatId: string): OpenConversation {
+    const view = this.nextView;
+    this.nextView += 1;
+    const store = new ConversationStore(chatId);
+    this.conversations.set(view, store);
+    this.port.open(view, 'conversation', chatId);
+    return {
+      chatId,
+      get: () => store.live.get(),
+      subscribe: (listener) => store.live.subscribe(listener),
+      loadOlder: () => this.loadOlder(view, store),
+      close: () => {
+        if (!this.conversations.delete(view)) return;
+        this.port.close(view);
+        store.close();
+      },
+    };
+  }
+
+  /** A patch from the core. A view that a patch does not fit is opened anew. */
+  show(view: number, json: string): void {
+    const patch = JSON.parse(json) as Patch;
+    try {
+      if (view === APP_VIEW) this.showApp(patch);
+      else if (view === CHATS_VIEW) this.showChats(patch);
+      else this.conversations.get(view)?.show(patch);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.reopen(view);
+    }
+  }
+
+  olderDone(requestId: number): void {
+    this.olderWaiting.get(requestId)?.();
+    this.olderWaiting.delete(requestId);
+  }
+
+  /** Nobody is signed in here any more: nothing of theirs is left on the screen. */
+  clear(): void {
+    this.appState = EMPTY_VIEW;
+    this.chatsState = EMPTY_VIEW;
+    for (const request of [...this.olderWaiting.keys()]) this.olderDone(request);
+    for (const store of this.conversations.values()) store.clear();
+    this.chats.set(undefined);
+    this.app.set(INITIAL_CORE_STATE);
+  }
+
+  private showApp(patch: Patch): void {
+    this.appState = applyPatch(this.appState, patch, () => '');
+    this.app.set({ ...INITIAL_CORE_STATE, ...(this.appState.fields as Partial<CoreAppState>) });
+  }
+
+  private showChats(patch: Patch): void {
+    this.chatsState = applyPatch(this.chatsState, patch, (row) => row.chatId);
+    if (this.chatsState.fields['loaded'] === true) this.chats.set(this.chatsState.items);
+  }
+
+  private reopen(view: number): void {
+    if (view === APP_VIEW) this.port.open(view, 'app');
+    else if (view === CHATS_VIEW) this.port.open(view, 'chats');
+    else {
+      const store = this.conversations.get(view);
+      if (store !== undefined) this.port.open(view, 'conversation', store.chatId);
+    }
+  }
+
+  private async loadOlder(view: number, store: ConversationStore): Promise<void> {
+    if (store.live.get()?.hasOlder === false) return;
+    const requestId = this.nextRequest;
+    this.nextRequest += 1;
+    const taken = new Promise<void>((resolve) => this.olderWaiting.set(requestId, resolve));
+    this.port.older(view, requestId);
+    await taken;
+    await store.settled();
+  }
+}
+
+class ConversationStore {
+  readonly live = new LiveValue<Conversation | undefined>(undefined);
+  private state: ViewState<MessageItem> = EMPTY_VIEW;
+  private closed = false;
+  private waiting: (() => void)[] = [];
+
+  constructor(readonly chatId: string) {}
+
+  show(patch: Patch): void {
+    const next = applyPatch(this.state, patch, (item) => item.localId);
+    if (next === this.state) return;
+    this.state = next;
+    const fields = next.fields as unknown as Omit<Conversation, 'items'>;
+    // A draft that is not there is an empty one; all else the core always names.
+    this.live.set({ ...fields, draft: fields.draft ?? '', items: next.items });
+    this.wake();
+  }
+
+  clear(): void {
+    this.state = EMPTY_VIEW;
+    this.live.set(undefined);
+    this.wake();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.wake();
+  }
+
+  /** Resolves once no older messages are being loaded. */
+  async settled(): Promise<void> {
+    while (!this.closed && this.live.get()?.loadingOlder === true) {
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  private wake(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** A Live that is computed from others; the same inputs give the same object. */
+export function combine<A, B, R>(a: Live<A>, b: Live<B>, make: (a: A, b: B) => R): Live<R> {
+  let last: { readonly a: A; readonly b: B; readonly value: R } | undefined;
+  const get = (): R => {
+    const [left, right] = [a.get(), b.get()];
+    if (last === undefined || !Object.is(last.a, left) || !Object.is(last.b, right)) {
+      last = { a: left, b: right, value: make(left, right) };
+    }
+    return last.value;
+  };
+  return {
+    get,
+    subscribe: (listener) => {
+      const stops = [a.subscribe(listener), b.subscribe(listener)];
+      return () => stops.forEach((stop) => stop());
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * The dedicated worker of each tab: the only wiring of the core's parts to a real browser. Starts on
+ * the tab's `start`, serves one account, and ends with it.
+ */
+import { createCore, wasmUrl } from './core_wasm';
+import { CoreHost } from './core/host';
+import { browserNetwork } from './core/browser_network';
+import { ModuleLoader } from './core/module';
+import { probeStorage, wipeStorage } from './core/storage';
+import { browserChannel } from './tabs/browser_channel';
+import type { Locks } from './tabs/leadership';
+import type { FromTab, ToTab } from './tabs/messages';
+import { Peer, type CoreEvents, type LeadingCore } from './tabs/peer';
+import { randomUuid } from './uuid';
+
+/** The part of DedicatedWorkerGlobalScope that is used here. */
+interface WorkerScope {
+  postMessage(message: ToTab): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent<FromTab>) => void): void;
+  addEventListener(type: 'online' | 'offline', listener: () => void): void;
+  readonly isSecureContext: boolean;
+  readonly indexedDB?: IDBFactory;
+}
+const scope = self as unknown as WorkerScope;
+
+// A base keeps the clock's first reading well above zero; only differences matter.
+const CLOCK_BASE_MS = 1_000_000;
+const clock = {
+  nowMs: () => CLOCK_BASE_MS + performance.now(),
+  wallMs: () => Date.now(),
+};
+
+const loader = new ModuleLoader(createCore, wasmUrl);
+
+function surroundings(): { secure: boolean; indexedDB: IDBFactory | undefined } {
+  let factory: IDBFactory | undefined;
+  try {
+    factory = scope.indexedDB;
+  } catch {
+    factory = undefined; // reading it throws where site data is blocked
+  }
+  return { secure: scope.isSecureContext, indexedDB: factory };
+}
+
+async function startCore(start: Extract<FromTab, { t: 'start' }>, events: CoreEvents): Promise<LeadingCore> {
+  const diagnostic = (line: string): void => events.onReport(JSON.stringify({ event: 'core_says', line: line.slice(0, 200) }));
+  const [module, memoryReason] = await Promise.all([loader.load(diagnostic), probeStorage(surroundings())]);
+  const seed = crypto.getRandomValues(new Uint32Array(2));
+  const host = new CoreHost({
+    module,
+    account: start.account,
+    coreVersion: start.version,
+    network: browserNetwork(start.origin),
+    clock,
+    events,
+    memoryReason,
+    seed: [seed[0] ?? 1, seed[1] ?? 1],
+  });
+  await host.start();
+  return host;
+}
+
+/** Where locks exist, each tab holds one of its own name for as long as it lives. */
+function holdTabLock(locks: Locks, id: string): void {
+  locks.request(`tab:${id}`, {}, () => new Promise<void>(() => undefined)).catch(() => undefined);
+}
+
+function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
+  const { userId } = start.account;
+  const id = randomUuid();
+  const locks: Locks | undefined =
+    scope.isSecureContext && 'locks' in navigator ? (navigator.locks as unknown as Locks) : undefined;
+  if (locks !== undefined) holdTabLock(locks, id);
+  const watched = new Set<string>();
+  return new Peer({
+    id,
+    version: start.version,
+    locks,
+    channel: locks === undefined ? undefined : browserChannel(`core:${userId}`),
+    lockName: `core:${userId}`,
+    startCore: (events) => startCore(start, events),
+    wipe: () => wipeStorage(surroundings().indexedDB, userId),
+    toTab: (message) => scope.postMessage(message),
+    watchTab: (tab, gone) => {
+      if (locks === undefined || watched.has(tab)) return;
+      watched.add(tab);
+      locks
+        .request(`tab:${tab}`, {}, () => {
+          watched.delete(tab);
+          gone();
+          return Promise.resolve();
+        })
+        .catch(() => undefined);
+    },
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    nowMs: clock.nowMs,
+  });
+}
+
+let peer: Peer | undefined;
+
+scope.addEventListener('message', (event) => {
+  const message = event.data;
+  if (message.t !== 'start') {
+    peer?.handle(message);
+  } else if (peer === undefined) {
+    peer = makePeer(message);
+    peer.networkChanged(navigator.onLine);
+    peer.start();
+  }
+});
+scope.addEventListener('online', () => peer?.networkChanged(true));
+scope.addEventListener('offline', () => peer?.networkChanged(false));
