@@ -81,7 +81,7 @@ async function assert_log(person, chatId, senders) {
   return texts.length;
 }
 
-await check(`[DD50] killed ${kKills} times under load, the server loses and doubles nothing`, async () => {
+await check(`[DD150] killed ${kKills} times under load, the server loses and doubles nothing`, async () => {
   console.log(`        GODWIT_SEED=${kSeed}`);
   const data = scratch_folder('killed');
   const first = await start_server({ data, flags: kFlags });

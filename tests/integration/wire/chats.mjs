@@ -9,7 +9,7 @@ const server = await start();
 const [ana, bea, cid, dan] = await Promise.all(['Ana', 'Bea', 'Cid', 'Dan'].map((name) => person(server, name)));
 const b = await Peer.of(bea);
 
-await check('[OR43] a chat begins with its creation at seq 1, told to every member', async () => {
+await check('[OR143] a chat begins with its creation at seq 1, told to every member', async () => {
   const answer = await rest(server, 'POST', '/chats', { as: ana, body: { groupName: 'Crew', participantIds: [bea.userId, cid.userId] } });
   assert.equal(answer.status, 201, answer.text);
   const chat = answer.body;
@@ -28,7 +28,7 @@ await check('[OR43] a chat begins with its creation at seq 1, told to every memb
   assert.equal(event.message.content.kind, 'created');
 });
 
-await check('[OR44] two people have one direct chat: the second time it is 200 and that chat', async () => {
+await check('[OR144] two people have one direct chat: the second time it is 200 and that chat', async () => {
   const first = await rest(server, 'POST', '/chats', { as: ana, body: { participantIds: [dan.userId] } });
   assert.equal(first.status, 201);
   assert.equal(first.body.type, 'direct');

@@ -52,7 +52,7 @@ await check('[WI42] the echo comes right before the ack', async () => {
   }
 });
 
-await check('[OR40] operations of one connection on one chat are applied in the order sent', async () => {
+await check('[OR140] operations of one connection on one chat are applied in the order sent', async () => {
   const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => a.say(chatId, `in order ${i}`)));
   answers.reduce((before, ack) => {
     assert.equal(ack.seq, before.seq + 1);
@@ -60,7 +60,7 @@ await check('[OR40] operations of one connection on one chat are applied in the 
   });
 });
 
-await check('[OR41] every connection gets a chat\'s events in the order of seq without a gap', async () => {
+await check('[OR141] every connection gets a chat\'s events in the order of seq without a gap', async () => {
   await Promise.all([...Array(40)].flatMap((_, i) => [a.say(chatId, `x${i}`), b.say(chatId, `y${i}`)]));
   const last = (await a.say(chatId, 'last')).seq;
   await b.event(chatId, 'message', (f) => f.seq === last);
@@ -225,7 +225,7 @@ await check('[WI51] a chat of others looks as if it did not exist, for every ope
   }
 });
 
-await check('[OR42] seq is gapless after all of it, live and in the log', async () => {
+await check('[OR142] seq is gapless after all of it, live and in the log', async () => {
   const last = (await a.say(chatId, 'end')).seq;
   await a2.event(chatId, 'message', (f) => f.seq === last);
   const seen = a2.log.filter((f) => f.chatId === chatId && f.timestamp).map((f) => f.seq);

@@ -12,7 +12,7 @@ const a = await Peer.of(ana);
 const a2 = await Peer.of(ana);
 const b = await Peer.of(bea);
 
-await check('[PV40] private state goes to the person\'s own connections alone, in the order of userSeq', async () => {
+await check('[PV140] private state goes to the person\'s own connections alone, in the order of userSeq', async () => {
   const said = await b.say(chatId, 'star this');
   const items = [
     { key: 'star', chatId, messageId: said.messageId, value: true },
@@ -40,7 +40,7 @@ await check('[PV40] private state goes to the person\'s own connections alone, i
   assert.equal(b.log.some((f) => f.type === 'user'), false);
 });
 
-await check('[PV41] the same value again changes nothing; null removes', async () => {
+await check('[PV141] the same value again changes nothing; null removes', async () => {
   const first = await a.ask({ type: 'set', key: 'setting.lang', value: 'ka' });
   const same = await a.ask({ type: 'set', key: 'setting.lang', value: 'ka' });
   assert.equal(same.userSeq, first.userSeq);
@@ -63,7 +63,7 @@ await check('[WI34] a key that does not exist, or lacks its chat or message, is 
   assert.equal(missing.code, 'not_found');
 });
 
-await check('[RC40] delivered and read reach the others, read raises delivered', async () => {
+await check('[RC140] delivered and read reach the others, read raises delivered', async () => {
   const said = await a.say(chatId, 'read me');
   b.send({ type: 'read', chatId, seq: said.seq });
   const seen = { delivered: 0, read: 0 };
@@ -77,7 +77,7 @@ await check('[RC40] delivered and read reach the others, read raises delivered',
   assert.equal(state.receipts.delivered[bea.userId], said.seq);
 });
 
-await check('[RC41] a watermark never goes back and never passes the head', async () => {
+await check('[RC141] a watermark never goes back and never passes the head', async () => {
   const said = await a.say(chatId, 'head');
   b.send({ type: 'read', chatId, seq: 1 });
   b.send({ type: 'read', chatId, seq: 9_007_199_254_740_991 });
@@ -88,7 +88,7 @@ await check('[RC41] a watermark never goes back and never passes the head', asyn
   assert.ok(state.receipts.read[bea.userId] <= state.head);
 });
 
-await check('[RC42] unread counts what others wrote after the read watermark', async () => {
+await check('[RC142] unread counts what others wrote after the read watermark', async () => {
   const group = await group_chat(ana, [bea, cid]);
   const first = await a.say(group.chatId, '1');
   const second = await a.say(group.chatId, '2');
@@ -104,7 +104,7 @@ await check('[RC42] unread counts what others wrote after the read watermark', a
   assert.equal(await unread(bea), 1);
 });
 
-await check('[RC43] watermarks by REST are for members', async () => {
+await check('[RC143] watermarks by REST are for members', async () => {
   for (const mark of ['read', 'delivered']) {
     assert_problem(await rest(server, 'POST', `/chats/${chatId}/${mark}`, { as: cid, body: { seq: 1 } }), 404, 'not_found');
     assert_problem(await rest(server, 'POST', `/chats/${chatId}/${mark}`, { as: ana, body: { seq: -1 } }), 400, 'bad_frame');
