@@ -10,6 +10,8 @@ import { defineConfig } from 'vitest/config';
 
 const fromRoot = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
+// Where CMake's preset `wasm` puts the core, unless told.
+const coreWasm = process.env['GODWIT_CORE_WASM'] ?? fromRoot('build/wasm/wasm-core');
 const serverOrigin = process.env['GODWIT_ORIGIN'] ?? 'http://localhost:8080';
 
 export default defineConfig({
@@ -17,7 +19,7 @@ export default defineConfig({
     alias: [
       { find: '@godwit/core/types', replacement: fromRoot('wasm-core/src/types.ts') },
       { find: /^@godwit\/core$/, replacement: fromRoot('wasm-core/src/index.ts') },
-      { find: '@godwit/core-wasm', replacement: fromRoot('build/wasm/wasm-core') },
+      { find: '@godwit/core-wasm', replacement: coreWasm },
     ],
   },
   plugins: [
@@ -88,5 +90,6 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}'],
     setupFiles: ['src/testing/setup.ts'],
     css: false,
+    testTimeout: 30_000, // a bound for hangs on a busy machine, no statement of speed
   },
 });

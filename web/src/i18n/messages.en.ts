@@ -13,7 +13,7 @@ export const en = {
   'auth.switchToSignUp': 'New here? Create an account',
   'auth.switchToSignIn': 'Have an account? Sign in',
   'auth.username': 'User name',
-  'auth.usernameHint': 'How people find you: letters, digits, dots and dashes.',
+  'auth.usernameHint': 'How people find you: 3 to 32 of a–z, 0–9, dot and dash.',
   'auth.displayName': 'Your name',
   'auth.displayNameHint': 'As others see it. You can change it later.',
   'auth.password': 'Password',
@@ -129,6 +129,7 @@ export const en = {
   'system.other': 'Something changed in this chat',
   'system.someone': 'Someone',
   'system.you': 'You',
+  'system.youWhom': 'you',
   'role.owner': 'an owner',
   'role.admin': 'an admin',
   'role.member': 'a member',
@@ -164,7 +165,7 @@ export const en = {
   'settings.newPassword': 'New password',
   'settings.repeatPassword': 'New password again',
   'settings.changePassword': 'Change password',
-  'settings.passwordChanged': 'Changed. Other sessions stay signed in until you end them.',
+  'settings.passwordChanged': 'Changed. All your other sessions are signed out.',
   'settings.sessions': 'Where you are signed in',
   'settings.sessionsLoading': 'Loading sessions',
   'settings.sessionCurrent': 'This one',
@@ -185,6 +186,8 @@ export const en = {
   'settings.install': 'Install as an app',
   'settings.about': 'About',
 
+  'banner.halted':
+    'Godwit has stopped itself here after a fault. What you wrote is kept; reload to go on.',
   'banner.offline': 'No network. Write on: it goes out by itself.',
   'banner.offlineMemory': 'No network. What you write is kept only while this page is open.',
   'banner.connecting': 'Connecting',
@@ -240,7 +243,7 @@ export const en = {
   },
   'error.invalid_content': 'The server cannot take it in this form.',
   'error.invalidAccount':
-    'The server does not take this user name or password. Try letters, digits, dots and dashes, and a longer password.',
+    'The server does not take this user name or password. User names are 3 to 32 of a–z, 0–9, dot and dash.',
   'error.conflict': 'That has just changed elsewhere. Look again, then retry.',
   'error.usernameTaken': 'This user name is taken.',
   'error.group_full': 'This group is full.',

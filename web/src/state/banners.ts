@@ -2,6 +2,7 @@
 import type { AppState, Storage } from '@godwit/core/types';
 
 export type Notice =
+  | { readonly kind: 'halted' }
   | { readonly kind: 'sessionEnded' }
   | { readonly kind: 'memory'; readonly reason: NonNullable<Storage['reason']> }
   | { readonly kind: 'offline'; readonly keeps: boolean; readonly retryAt: number | undefined }
@@ -12,12 +13,13 @@ export type Notice =
 
 export function noticesFor(app: AppState): readonly Notice[] {
   const notices: Notice[] = [];
+  if (app.halted === true) notices.push({ kind: 'halted' });
   if (app.sessionEnded) notices.push({ kind: 'sessionEnded' });
   if (app.storage.state === 'memory') {
     notices.push({ kind: 'memory', reason: app.storage.reason ?? 'failed' });
   }
   const { state, retryAt } = app.connection;
-  if (!app.sessionEnded) {
+  if (!app.sessionEnded && app.halted !== true) {
     if (state === 'offline') {
       notices.push({ kind: 'offline', keeps: app.storage.state === 'durable', retryAt });
     } else if (state === 'connecting') notices.push({ kind: 'connecting' });

@@ -36,6 +36,11 @@ function Action({ label, onPress }: ActionProps) {
 function useContent(notice: Notice, onSignIn: () => void): readonly [ReactNode, ReactNode] {
   const client = useClient();
   switch (notice.kind) {
+    case 'halted':
+      return [
+        t('banner.halted'),
+        <Action key="act" label={t('banner.reload')} onPress={() => location.reload()} />,
+      ];
     case 'sessionEnded':
       return [
         t('banner.sessionEnded'),

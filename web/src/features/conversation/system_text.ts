@@ -31,7 +31,8 @@ export function systemText(
   names: NameSource,
 ): string {
   const actor = senderId === names.ownId ? t('system.you') : senderName || nameOf(senderId, names);
-  const whom = (): string => nameOf(line['userId'], names);
+  const whom = (): string =>
+    line['userId'] === names.ownId ? t('system.youWhom') : nameOf(line['userId'], names);
   switch (line.kind) {
     case 'created':
       return t('system.created', { actor });
