@@ -1,0 +1,117 @@
+/** Patches of views: splices, resets, and identities that stay. */
+import assert from 'node:assert/strict';
+import { test } from '../harness.mjs';
+import { LiveValue } from '../../src/live';
+import { applyPatch, EMPTY_VIEW, type ViewState } from '../../src/patches';
+import { isNewer } from '../../src/tabs/messages';
+import { UnkeptIntents } from '../../src/unkept';
+import { Views } from '../../src/views';
+
+interface Item {
+  readonly id: string;
+  readonly n: number;
+}
+const key = (item: Item): string => item.id;
+const item = (id: string, n = 0): Item => ({ id, n });
+const start: ViewState<Item> = { fields: { a: 1 }, items: [item('x'), item('y'), item('z')] };
+
+test('[SY60] a splice changes what it names and nothing else', () => {
+  const next = applyPatch(start, { splice: [1, 1, [item('y', 1), item('w')]] }, key);
+  assert.deepEqual(next.items.map((one) => [one.id, one.n]), [['x', 0], ['y', 1], ['w', 0], ['z', 0]]);
+  assert.equal(next.items[0], start.items[0]);
+  assert.equal(next.items[3], start.items[2]);
+  assert.equal(next.fields, start.fields);
+  assert.equal(start.items.length, 3);
+});
+
+test('[SY60] a reset replaces all and keeps the identity of what is the same', () => {
+  const next = applyPatch(start, { reset: true, fields: { b: 2 }, splice: [0, 0, [item('y'), item('z', 5), item('n')]] }, key);
+  assert.deepEqual(next.fields, { b: 2 });
+  assert.equal(next.items[0], start.items[1]);
+  assert.notEqual(next.items[1], start.items[2]);
+  assert.deepEqual(applyPatch(start, { reset: true }, key), { fields: {}, items: [] });
+});
+
+test('[SY60] fields merge, null takes one away, and a patch of fields keeps the list', () => {
+  const next = applyPatch(start, { fields: { b: [1], a: null } }, key);
+  assert.deepEqual(next.fields, { b: [1] });
+  assert.equal(next.items, start.items);
+  assert.equal(applyPatch(start, {}, key), start);
+});
+
+test('[SY60] a splice outside the list is refused', () => {
+  assert.throws(() => applyPatch(start, { splice: [2, 2, []] }, key), RangeError);
+  assert.throws(() => applyPatch(EMPTY_VIEW, { splice: [1, 0, []] }, () => ''), RangeError);
+});
+
+test('[SY61] a view that a patch does not fit is opened anew', () => {
+  const opened: unknown[] = [];
+  const views = new Views({ open: (...spec) => opened.push(spec), close: () => undefined, older: () => undefined });
+  const chat = views.openConversation('7');
+  views.show(3, JSON.stringify({ splice: [5, 1, []] }));
+  assert.deepEqual(opened, [[3, 'conversation', '7'], [3, 'conversation', '7']]);
+  views.show(3, JSON.stringify({ reset: true, fields: { title: 't' }, splice: [0, 0, [{ localId: 'a' }]] }));
+  assert.deepEqual(chat.get()?.items, [{ localId: 'a' }]);
+  chat.close();
+});
+
+test('[SY61] loadOlder resolves once the page is shown, and at once where there is none', async () => {
+  const asked: number[] = [];
+  const views = new Views({ open: () => undefined, close: () => undefined, older: (_, request) => asked.push(request) });
+  const chat = views.openConversation('7');
+  views.show(3, JSON.stringify({ reset: true, fields: { hasOlder: true, loadingOlder: false } }));
+  let done = false;
+  const loading = chat.loadOlder().then(() => { done = true; });
+  views.show(3, JSON.stringify({ fields: { loadingOlder: true } }));
+  views.olderDone(asked[0] as number);
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.equal(done, false);
+  views.show(3, JSON.stringify({ fields: { loadingOlder: false, hasOlder: false }, splice: [0, 0, [{ localId: 'old' }]] }));
+  await loading;
+  await chat.loadOlder();
+  assert.equal(asked.length, 1);
+});
+
+test('[SY62] a listener hears of changes until it leaves, and not of what is the same', () => {
+  const live = new LiveValue(1);
+  let heard = 0;
+  const listener = (): void => void (heard += 1);
+  const stops = [live.subscribe(listener), live.subscribe(listener)];
+  live.set(2);
+  live.set(2);
+  stops[0]?.();
+  live.set(3);
+  assert.equal(heard, 3);
+});
+
+class FakeStorage {
+  private readonly map = new Map<string, string>();
+  get length(): number { return this.map.size; }
+  key(i: number): string | null { return [...this.map.keys()][i] ?? null; }
+  getItem(name: string): string | null { return this.map.get(name) ?? null; }
+  setItem(name: string, value: string): void { this.map.set(name, value); }
+  removeItem(name: string): void { this.map.delete(name); }
+}
+
+test('[OB60] what is not kept survives the tab in its order, per account, until it is kept', () => {
+  const storage = new FakeStorage() as unknown as Storage;
+  const send = (tempId: string) => ({ t: 'send', tempId, chatId: '7', text: tempId }) as const;
+  const life = new UnkeptIntents(storage, '1');
+  for (const tempId of ['c', 'a', 'b']) life.add(send(tempId));
+  life.drop(['a']);
+  storage.setItem('godwit.unkept.1.torn', '{"order":');
+  const next = new UnkeptIntents(storage, '1');
+  assert.deepEqual(next.restore().map((intent) => intent.tempId), ['c', 'b']);
+  next.add(send('d'));
+  assert.deepEqual(new UnkeptIntents(storage, '1').restore().map((intent) => intent.tempId), ['c', 'b', 'd']);
+  assert.deepEqual(new UnkeptIntents(storage, '2').restore(), []);
+  next.clear();
+  assert.equal(storage.length, 0);
+});
+
+test('[LD9] versions compare by their numbers', () => {
+  assert.ok(isNewer('0.10.0', '0.9.9'));
+  assert.ok(!isNewer('0.1.0', '0.1.0'));
+  assert.ok(!isNewer('1.0', '1.0.1'));
+});
