@@ -196,6 +196,8 @@ Status ClientCore::on(const Visible& event) {
 }
 
 Status ClientCore::on(const ReconnectNow&) {
+  // After a session that ended somebody signs in again: the link begins anew.
+  if (link_.state() == Link::State::kEnded) link_.start(now_);
   link_.reconnect(now_);
   return Status::ok();
 }
