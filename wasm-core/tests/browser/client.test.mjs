@@ -1,0 +1,292 @@
+/**
+ * The typed client in a real Chromium against the real server: what a stranger's interface would
+ * see. Each browser has a profile of its own; the network between can be cut.
+ */
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import { test } from '../harness.mjs';
+import { launch, newProfile } from './chromium.mjs';
+import { startServer, startSite } from './site.mjs';
+
+const pageFolder = fileURLToPath(new URL('../page/', import.meta.url));
+const PASSWORD = 'correct horse battery';
+let server;
+let site;
+let ben; // {profile, browser, page, userId}
+let serial = 0;
+
+async function openPage(browser, origin = site.origin) {
+  const page = await browser.context.newPage();
+  await page.goto(`${origin}/client.html`);
+  await page.waitForFunction(() => window.ready === true);
+  return page;
+}
+
+async function register(page, username) {
+  const person = await page.evaluate(([name, password]) =>
+    window.godwit.register({ username: name, displayName: `The ${name}`, password }), [username, PASSWORD]);
+  await page.evaluate(() => until(() => window.godwit.app.get().connection.synced));
+  return person.userId;
+}
+
+/** A new person in a new profile, signed in, the cookie on disk, with a direct chat with Ben. */
+async function newcomer() {
+  serial += 1;
+  const profile = await newProfile();
+  let browser = await launch(profile);
+  let page = await openPage(browser);
+  const userId = await register(page, `ana${serial}`);
+  await browser.close(); // a browser writes its cookies down when it ends
+  browser = await launch(profile);
+  page = await openPage(browser);
+  await page.evaluate(() => until(() => window.godwit.app.get().connection.synced));
+  const chatId = await page.evaluate((peer) => window.godwit.startDirect(peer), ben.userId);
+  return {
+    profile, browser, page, userId, chatId,
+    async end() {
+      site.let({ api: true, ws: true });
+      await this.browser.close();
+      await profile.remove();
+    },
+  };
+}
+
+const send = (page, chatId, text) => page.evaluate(([chat, words]) => { window.godwit.send(chat, words); }, [chatId, text]);
+const items = (page, chatId) => page.evaluate((chat) => window.items(chat), chatId);
+/** Waits until the chat's items are exactly these texts, each in one of the states. */
+async function shows(page, chatId, texts, states) {
+  await page.evaluate(([chat, wanted, allowed]) => until(() => {
+    const found = window.items(chat);
+    return found.length === wanted.length && found.every(([text, status], i) => text === wanted[i] && (!allowed || allowed.includes(status)));
+  }), [chatId, texts, states]);
+}
+
+export async function setUp({ dist, server: binary }) {
+  server = await startServer(binary, dist);
+  site = await startSite([dist, pageFolder], server.port);
+  const profile = await newProfile();
+  const browser = await launch(profile);
+  const page = await openPage(browser);
+  ben = { profile, browser, page, userId: await register(page, 'ben') };
+}
+
+export async function tearDown() {
+  await ben?.browser.close();
+  await ben?.profile.remove();
+  await site?.close();
+  await server?.stop();
+}
+
+test('[UI60] two people chat: saving, sent, delivered, read, in both directions', async () => {
+  const ana = await newcomer();
+  try {
+    await send(ana.page, ana.chatId, 'გამარჯობა 👋');
+    await shows(ben.page, ana.chatId, ['გამარჯობა 👋'], ['delivered']);
+    await shows(ana.page, ana.chatId, ['გამარჯობა 👋'], ['delivered']);
+    await ben.page.evaluate((chat) => window.godwit.markRead(chat, 99), ana.chatId);
+    await shows(ana.page, ana.chatId, ['გამარჯობა 👋'], ['read']);
+    await send(ben.page, ana.chatId, 'hello');
+    await shows(ana.page, ana.chatId, ['გამარჯობა 👋', 'hello']);
+    const app = await ana.page.evaluate(() => window.godwit.app.get());
+    assert.deepEqual(app.storage, { state: 'durable' });
+    assert.equal(app.leading, true);
+    const rows = await ana.page.evaluate(() => window.godwit.chats.get().map(({ title, unread }) => [title, unread]));
+    assert.deepEqual(rows, [['The ben', 1]]);
+    assert.deepEqual(await ana.page.evaluate(() => Object.keys(sessionStorage)), [], 'copies are dropped once kept');
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[ST40] written offline, reloaded, SIGKILL of the browser: all arrive, once, in order', async () => {
+  const ana = await newcomer();
+  try {
+    site.let({ api: false, ws: false });
+    const texts = ['one', 'two', 'three', 'four', 'five'];
+    for (const text of texts) await send(ana.page, ana.chatId, text);
+    await shows(ana.page, ana.chatId, texts, ['queued']);
+    await ana.page.reload();
+    await ana.page.waitForFunction(() => window.ready === true);
+    await shows(ana.page, ana.chatId, texts, ['queued']);
+    await ana.browser.kill();
+    ana.browser = await launch(ana.profile);
+    ana.page = await openPage(ana.browser);
+    await shows(ana.page, ana.chatId, texts, ['queued']);
+    assert.equal(await ana.page.evaluate(() => window.godwit.app.get().session?.displayName), `The ana${serial}`);
+    site.let({ api: true, ws: true });
+    await ana.page.evaluate(() => window.godwit.reconnectNow());
+    await shows(ana.page, ana.chatId, texts, ['sent', 'delivered', 'read']);
+    await ben.page.evaluate(() => window.godwit.reconnectNow());
+    await shows(ben.page, ana.chatId, texts);
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[LD20] two tabs show the same; when the leader closes or crashes, the other goes on', async () => {
+  const ana = await newcomer();
+  try {
+    const second = await openPage(ana.browser);
+    await second.evaluate(() => until(() => window.godwit.app.get().connection.synced));
+    assert.equal(await second.evaluate(() => window.godwit.app.get().leading), false);
+    await send(second, ana.chatId, 'by the follower');
+    await send(ana.page, ana.chatId, 'by the leader');
+    await shows(second, ana.chatId, ['by the follower', 'by the leader'], ['delivered']);
+    await shows(ana.page, ana.chatId, ['by the follower', 'by the leader'], ['delivered']);
+    await ana.page.close();
+    await second.evaluate(() => until(() => window.godwit.app.get().leading));
+    await send(second, ana.chatId, 'after the close');
+    await shows(second, ana.chatId, ['by the follower', 'by the leader', 'after the close'], ['delivered']);
+    const third = await openPage(ana.browser);
+    await shows(third, ana.chatId, ['by the follower', 'by the leader', 'after the close'], ['delivered']);
+    await second.goto('chrome://crash').catch(() => undefined);
+    await third.evaluate(() => until(() => window.godwit.app.get().leading));
+    await send(third, ana.chatId, 'after the crash');
+    await shows(ben.page, ana.chatId, ['by the follower', 'by the leader', 'after the close', 'after the crash']);
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[LD21] a leader that crashes right after a follower has sent loses nothing and doubles nothing', async () => {
+  const ana = await newcomer();
+  try {
+    const second = await openPage(ana.browser);
+    await second.evaluate(() => until(() => window.godwit.app.get().connection.synced));
+    const texts = Array.from({ length: 20 }, (_, i) => `message ${i}`);
+    const crash = ana.page.goto('chrome://crash').catch(() => undefined);
+    await second.evaluate(([chat, all]) => { for (const text of all) window.godwit.send(chat, text); }, [ana.chatId, texts]);
+    await crash;
+    await shows(second, ana.chatId, texts, ['delivered', 'sent']);
+    await shows(ben.page, ana.chatId, texts);
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[SY70] without WebSocket the client polls and sends by REST, and goes back when it can', async () => {
+  const ana = await newcomer();
+  try {
+    site.let({ ws: false });
+    await ana.page.evaluate(() => until(() => {
+      if (window.godwit.app.get().connection.state === 'polling') return true;
+      window.godwit.reconnectNow();
+      return false;
+    }, 60_000));
+    await send(ana.page, ana.chatId, 'by REST');
+    await shows(ana.page, ana.chatId, ['by REST'], ['sent', 'delivered']);
+    site.let({ ws: true });
+    await ana.page.evaluate(() => until(() => {
+      if (window.godwit.app.get().connection.state === 'online') return true;
+      window.godwit.reconnectNow();
+      return false;
+    }, 60_000));
+    await send(ana.page, ana.chatId, 'by WebSocket');
+    await ben.page.evaluate(() => window.godwit.reconnectNow());
+    await shows(ben.page, ana.chatId, ['by REST', 'by WebSocket']);
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[AU60] a session that ended elsewhere wipes nothing, and signing in again goes on', async () => {
+  const ana = await newcomer();
+  try {
+    await send(ana.page, ana.chatId, 'before');
+    await shows(ana.page, ana.chatId, ['before'], ['delivered']);
+    const ended = await ana.page.evaluate(async () => {
+      const { sessionId } = (await window.godwit.sessions()).find((session) => session.current);
+      await window.godwit.endSession(sessionId);
+      await until(() => window.godwit.app.get().sessionEnded);
+      return window.godwit.app.get().session !== null;
+    });
+    assert.equal(ended, true);
+    await send(ana.page, ana.chatId, 'meanwhile');
+    await shows(ana.page, ana.chatId, ['before', 'meanwhile'], ['delivered', 'queued']);
+    await ana.page.evaluate(([username, password]) => window.godwit.login({ username, password }), [`ana${serial}`, PASSWORD]);
+    await shows(ana.page, ana.chatId, ['before', 'meanwhile'], ['delivered']);
+    assert.equal(await ana.page.evaluate(() => window.godwit.app.get().sessionEnded), false);
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[ST41] signing out wipes everything local, on every tab', async () => {
+  const ana = await newcomer();
+  try {
+    const second = await openPage(ana.browser);
+    await send(second, ana.chatId, 'private');
+    await shows(second, ana.chatId, ['private'], ['delivered']);
+    await second.evaluate(() => window.godwit.logout());
+    for (const page of [ana.page, second]) {
+      await page.evaluate(() => until(() => window.godwit.app.get().session === null && window.godwit.chats.get() === undefined));
+      assert.deepEqual(await items(page, ana.chatId), []);
+    }
+    const left = await second.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      local: Object.keys(localStorage),
+      session: Object.keys(sessionStorage),
+    }));
+    assert.deepEqual(left, { databases: [], local: [], session: [] });
+    const next = await openPage(ana.browser);
+    await next.evaluate(() => until(() => window.godwit.app.get().session === null));
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[ST42] where IndexedDB is refused, the client says so and works in memory', async () => {
+  const profile = await newProfile();
+  const browser = await launch(profile);
+  try {
+    const page = await browser.context.newPage();
+    await page.route('**/worker.js', async (route) => {
+      const response = await route.fetch();
+      const body = `IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };\n${await response.text()}`;
+      await route.fulfill({ response, body });
+    });
+    await page.goto(`${site.origin}/client.html`);
+    await page.waitForFunction(() => window.ready === true);
+    serial += 1;
+    await register(page, `mem${serial}`);
+    const chatId = await page.evaluate((peer) => window.godwit.startDirect(peer), ben.userId);
+    await send(page, chatId, 'from memory');
+    await shows(page, chatId, ['from memory'], ['sent', 'delivered']);
+    const { storage } = await page.evaluate(() => window.godwit.app.get());
+    assert.deepEqual(storage, { state: 'memory', reason: 'denied' });
+  } finally {
+    await browser.close();
+    await profile.remove();
+  }
+});
+
+test('[UI61] history older than the first page is loaded on demand, in order', async () => {
+  const ana = await newcomer();
+  try {
+    const texts = Array.from({ length: 130 }, (_, i) => `line ${i}`);
+    await ana.page.evaluate(([chat, all]) => { for (const text of all) window.godwit.send(chat, text); }, [ana.chatId, texts]);
+    await shows(ana.page, ana.chatId, texts, ['delivered', 'sent']);
+    const page = await openPage(ana.browser);
+    const seen = await page.evaluate(async (chat) => {
+      const conversation = window.godwit.open(chat);
+      await until(() => conversation.get()?.items.length >= 50);
+      const first = conversation.get().items.length;
+      const kept = conversation.get().items.at(-1);
+      while (conversation.get().hasOlder) await conversation.loadOlder();
+      return [first, kept === conversation.get().items.at(-1), conversation.get().items.filter((item) => !item.system).map((item) => item.text)];
+    }, ana.chatId);
+    assert.deepEqual(seen, [50, true, texts]);
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[ED61] lone surrogates and NUL are replaced, and the rest of the text arrives as it was', async () => {
+  const ana = await newcomer();
+  try {
+    await ana.page.evaluate((chat) => { window.godwit.send(chat, 'a\uD800b\0c \u{1F44B} \uDC00'); }, ana.chatId);
+    await shows(ben.page, ana.chatId, ['a\uFFFDb\uFFFDc \u{1F44B} \uFFFD']);
+  } finally {
+    await ana.end();
+  }
+});
