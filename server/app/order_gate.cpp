@@ -13,10 +13,10 @@ OrderGate::Admission OrderGate::admit(ChatId chat_id, std::string_view temp_id) 
   return Admission{next_ticket_++, std::nullopt};
 }
 
-bool OrderGate::is_stale(const Gate& gate, Ticket ticket) {
-  if (gate.closed && ticket > gate.refused) return true;
-  for (const Range& range : gate.stale) {
-    if (ticket >= range.from && ticket < range.to) return true;
+// While the gate is closed nothing is admitted, so the last span reaches to the newest ticket.
+bool OrderGate::Gate::is_void(Ticket ticket) const {
+  for (const Span& span : voided) {
+    if (ticket > span.after && ticket < span.before) return true;
   }
   return false;
 }
@@ -27,18 +27,17 @@ Refusal OrderGate::refuse(ChatId chat_id, std::string_view temp_id, Ticket ticke
   if (shut_for_good_) return *shut_for_good_;
   auto found = gates_.find(chat_id);
   const bool is_new = found == gates_.end();
-  if (!is_new && is_stale(found->second, ticket)) return found->second.refusal;
-  if (is_new ? gates_.size() >= kRefusedChatsMax : found->second.stale.size() >= kStaleRangesMax) {
+  if (!is_new && found->second.is_void(ticket)) return found->second.refusal;
+  if (is_new ? gates_.size() >= kRefusedChatsMax : found->second.voided.size() >= kStaleRangesMax) {
     shut_for_good_ = refusal;
     return refusal;
   }
   Gate& gate = gates_[chat_id];
   gate.temp_id = temp_id;
-  gate.refused = ticket;
   gate.closed = true;
   gate.refusal = refusal;
-  while (!gate.stale.empty() && gate.stale.back().from > ticket) gate.stale.pop_back();
-  gate.stale.push_back(Range{ticket + 1, next_ticket_});
+  while (!gate.voided.empty() && gate.voided.back().after >= ticket) gate.voided.pop_back();
+  gate.voided.push_back(Span{ticket, next_ticket_});
   return refusal;
 }
 
@@ -48,9 +47,9 @@ std::optional<Refusal> OrderGate::check(ChatId chat_id, Ticket ticket) {
   auto found = gates_.find(chat_id);
   if (found == gates_.end()) return std::nullopt;
   Gate& gate = found->second;
-  while (!gate.stale.empty() && gate.stale.front().to <= ticket)
-    gate.stale.erase(gate.stale.begin());
-  if (is_stale(gate, ticket)) return gate.refusal;
+  while (!gate.voided.empty() && gate.voided.front().before <= ticket)
+    gate.voided.erase(gate.voided.begin());
+  if (gate.is_void(ticket)) return gate.refusal;
   return std::nullopt;
 }
 

@@ -4,10 +4,10 @@
 //
 // One OrderGate belongs to one connection and is shared (std::shared_ptr) with the operations it
 // has in the writer's queue. Two places close it: the gateway, which refuses before submitting
-// (rate limit), and the writer (queue full, commit failed). Operations are pipelined: when one is
-// refused, some sent after it may be in the queue already, and still be there when the refused one
-// is sent again. So admission hands out tickets, and those given out between the refused one and
-// its refusal no longer pass. Those of before it do: they were sent earlier. Thread-safe.
+// (rate limit), and the writer (queue full, commit failed). Because operations are pipelined, one
+// that was admitted behind the refused one may still be in the queue when that is sent again and
+// admitted, while one admitted before it is rightly there. So admission hands out growing tickets,
+// and a refusal makes those void that were handed out after the refused one's. Thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -49,32 +49,30 @@ class OrderGate {
   // order of its frames. Sending the refused operation again opens the chat's gate.
   Admission admit(ChatId chat_id, std::string_view temp_id);
 
-  // Says that `temp_id` was refused with a retryable error; the chat's gate closes, and opens again
-  // for this operation alone. Where an operation sent earlier has closed it, nothing changes; where
-  // a later one has, the earlier one takes its place. Returns the refusal to answer with.
+  // Says that `temp_id` was refused with a retryable error: the chat's gate closes, and what was
+  // admitted after it is void. When its own ticket is void already, nothing changes. Returns the
+  // refusal to answer with: the one that stands.
   Refusal refuse(ChatId chat_id, std::string_view temp_id, Ticket ticket, Refusal refusal);
 
   // Asked by the writer before it applies an admitted operation: nullopt lets it pass, else it is
-  // answered with that refusal and not applied. Called in the order of tickets.
+  // answered with that refusal and not applied. Requires that a chat's tickets come in their order.
   std::optional<Refusal> check(ChatId chat_id, Ticket ticket);
 
  private:
-  struct Range {  // of tickets: from <= ticket < to
-    Ticket from;
-    Ticket to;
+  struct Span {  // tickets with after < ticket < before are void
+    Ticket after;
+    Ticket before;
   };
   struct Gate {
-    std::string temp_id;  // the refused one
-    Ticket refused = 0;   // its ticket
+    std::string temp_id;  // the refused one, while closed
     bool closed = false;
-    Refusal refusal;           // the last one
-    std::vector<Range> stale;  // ascending; those that the writer has passed are dropped
+    Refusal refusal;          // the last one
+    std::vector<Span> voided;  // ascending, apart
+    bool is_void(Ticket ticket) const;
   };
-  static bool is_stale(const Gate& gate, Ticket ticket);
-
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   Ticket next_ticket_ = 1;
-  std::map<ChatId, Gate> gates_;  // of chats that have had a refusal; open again ones stay
+  std::map<ChatId, Gate> gates_;  // closed ones, and those with void tickets in the queue
   std::optional<Refusal> shut_for_good_;
 };
 
