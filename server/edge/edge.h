@@ -62,7 +62,7 @@ struct EdgeContext {
   const StaticFiles& files;
   spdlog::logger& log;
   Site site;
-  std::unordered_set<std::shared_ptr<Connection>> connections;
+  std::unordered_set<std::shared_ptr<Connection>> connections = {};
   std::size_t requests_under_way = 0;    // sent to the REST side and not answered
   std::uint64_t answer_bytes_held = 0;   // of answers that clients have not taken yet
   bool draining = false;
@@ -85,6 +85,9 @@ class Edge {
   ~Edge();
   Edge(const Edge&) = delete;
   Edge& operator=(const Edge&) = delete;
+
+  // The address listened on, with the real port.
+  boost::asio::ip::tcp::endpoint local_endpoint() const { return acceptor_.local_endpoint(); }
 
   // Begins to accept. I/O thread, or before the loop runs.
   void start();
