@@ -80,6 +80,22 @@ describe('finding and opening', () => {
     expect(location.hash).toBe('#/');
   });
 
+  it("a chat that is not one's own is said to be missing, and nothing can be written to it", () => {
+    renderApp(makeWorld(), '#/c/999');
+    expect(screen.getByText('Washed away')).toBeTruthy();
+    expect(screen.queryByTestId('composer')).toBeNull();
+  });
+
+  it('[UI10] a press on a chat opens it, and the back button leads to the list', async () => {
+    const user = renderApp(makeWorld());
+    const link = document.querySelector<HTMLElement>('[data-chat="8001"]');
+    if (link === null) throw new Error('no chat in the list');
+    await user.click(link);
+    expect(location.hash).toBe('#/c/8001');
+    await user.click(screen.getByRole('button', { name: 'Back to chats' }));
+    await waitFor(() => expect(location.hash).toBe('#/'));
+  });
+
   it('the title counts what is unread', () => {
     const client = makeWorld();
     renderApp(client);

@@ -68,6 +68,8 @@ export const en = {
   'conversation.pickText': 'Choose a chat, or press {shortcut} to find somebody.',
   'conversation.emptyTitle': 'The tide is out',
   'conversation.emptyText': 'Nothing written here yet. Say hello to {title}.',
+  'conversation.missingTitle': 'Washed away',
+  'conversation.missingText': 'This chat is not here, or you are no longer in it.',
   'conversation.loading': 'Opening the conversation',
   'conversation.loadingOlder': 'Loading older messages',
   'conversation.beginning': 'This is where it began',

@@ -10,7 +10,7 @@ function rows(from: number, to: number): readonly Row[] {
   const items = Array.from({ length: to - from }, (_, index) =>
     makeItem({ localId: `m${from + index}`, time: TIME }),
   );
-  return buildRows(items, undefined, new Map());
+  return buildRows(items, { hasOlder: false }, new Map());
 }
 
 const placeOf = (chunks: readonly Chunk[]): Map<string, string> =>

@@ -17,7 +17,7 @@ describe('rows of a conversation', () => {
       makeItem({ localId: 'c', time: NOON + 7 * MINUTE }),
       makeItem({ localId: 'd', time: NOON + 8 * MINUTE, senderId: '3' }),
     ];
-    const rows = buildRows(items, undefined, new Map());
+    const rows = buildRows(items, { hasOlder: false }, new Map());
     expect(rows.map((row) => [row.startsGroup, row.endsGroup])).toEqual([
       [true, false],
       [false, true],
@@ -31,7 +31,7 @@ describe('rows of a conversation', () => {
       makeItem({ localId: 'a', system: { kind: 'created' } }),
       makeItem({ localId: 'b' }),
     ];
-    expect(buildRows(items, undefined, new Map()).map((row) => row.startsGroup)).toEqual([
+    expect(buildRows(items, { hasOlder: false }, new Map()).map((row) => row.startsGroup)).toEqual([
       true,
       true,
     ]);
@@ -44,25 +44,30 @@ describe('rows of a conversation', () => {
       makeItem({ localId: 'b', time: midnight }),
       makeItem({ localId: 'c', time: midnight + MINUTE }),
     ];
-    expect(buildRows(items, undefined, new Map()).map((row) => row.startsDay)).toEqual([
+    expect(buildRows(items, { hasOlder: false }, new Map()).map((row) => row.startsDay)).toEqual([
       true,
       true,
       false,
     ]);
   });
 
+  it('[UI3] the first row begins no day while there are older ones', () => {
+    const rows = buildRows([makeItem({ localId: 'a' })], { hasOlder: true }, new Map());
+    expect(rows[0]).toMatchObject({ startsDay: false, startsGroup: true });
+  });
+
   it('the line of the unread stands above the first unread message and parts its group', () => {
     const items = [makeItem({ localId: 'a' }), makeItem({ localId: 'b' })];
-    const rows = buildRows(items, 'b', new Map());
+    const rows = buildRows(items, { firstUnreadId: 'b', hasOlder: false }, new Map());
     expect(rows[1]).toMatchObject({ startsUnread: true, startsGroup: true });
     expect(rows[0]?.endsGroup).toBe(true);
   });
 
   it('a row that says the same is the same object', () => {
     const items = [makeItem({ localId: 'a' }), makeItem({ localId: 'b' })];
-    const before = buildRows(items, undefined, new Map());
+    const before = buildRows(items, { hasOlder: false }, new Map());
     const changed = [items[0] ?? makeItem({ localId: 'a' }), makeItem({ localId: 'b', text: 'x' })];
-    const after = buildRows(changed, undefined, byId(before));
+    const after = buildRows(changed, { hasOlder: false }, byId(before));
     expect(after[0]).toBe(before[0]);
     expect(after[1]).not.toBe(before[1]);
   });

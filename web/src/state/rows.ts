@@ -14,6 +14,11 @@ export interface Row {
   readonly endsGroup: boolean;
 }
 
+export interface RowOptions {
+  readonly firstUnreadId?: string | undefined;
+  readonly hasOlder: boolean;
+}
+
 const GROUP_GAP_MS = 5 * 60_000;
 
 function joins(before: MessageItem, after: MessageItem): boolean {
@@ -35,16 +40,19 @@ function sameRow(a: Row, b: Row): boolean {
   );
 }
 
+/** While there are older messages, the first item shown begins no day: the one before it may be of the
+ *  same day, and a heading that is taken away again would move what is read. */
 export function buildRows(
   items: readonly MessageItem[],
-  firstUnreadId: string | undefined,
+  { firstUnreadId, hasOlder }: RowOptions,
   previous: ReadonlyMap<string, Row>,
 ): readonly Row[] {
   const breaks = items.map((item, index) => {
     const before = items[index - 1];
-    const startsDay = before === undefined || dayNumber(before.time) !== dayNumber(item.time);
+    const startsDay =
+      before === undefined ? !hasOlder : dayNumber(before.time) !== dayNumber(item.time);
     const startsUnread = item.localId === firstUnreadId;
-    const startsGroup = startsDay || startsUnread || !joins(before, item);
+    const startsGroup = before === undefined || startsDay || startsUnread || !joins(before, item);
     return { startsDay, startsUnread, startsGroup };
   });
   return items.map((item, index) => {

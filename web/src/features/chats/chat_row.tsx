@@ -1,11 +1,11 @@
 // One chat in the list: who, what was said last, when, and how many one has not read.
-import { memo } from 'react';
+import { memo, type MouseEvent } from 'react';
 
 import type { ChatRow } from '@godwit/core/types';
 
 import { formatNumber, t } from '../../i18n';
 import { isoTime, listTime } from '../../i18n/dates';
-import { chatHash } from '../../state/router';
+import { chatHash, navigate } from '../../state/router';
 import { Avatar } from '../../ui/avatar';
 import { Icon } from '../../ui/icon';
 import { StatusMark } from '../conversation/status_mark';
@@ -71,6 +71,14 @@ function presenceWords(row: ChatRow): string | undefined {
   return row.presence?.status === 'away' ? t('presence.away') : undefined;
 }
 
+/** A plain press goes there within the app; with a modifier the browser does what it always does. */
+function follow(event: MouseEvent, chatId: string): void {
+  if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+    return;
+  event.preventDefault();
+  navigate({ screen: 'chat', chatId, finding: false });
+}
+
 interface Props {
   readonly row: ChatRow;
   readonly active: boolean;
@@ -89,6 +97,7 @@ export const ChatRowLink = memo(function ChatRowLink({ row, active, ownId, now }
       href={chatHash(row.chatId)}
       aria-current={active ? 'page' : undefined}
       data-chat={row.chatId}
+      onClick={(event) => follow(event, row.chatId)}
     >
       <Avatar
         id={row.peerId ?? row.chatId}

@@ -10,6 +10,7 @@ import { useTyping } from './use_typing';
 
 export const TEXT_BYTES_MAX = 16 * 1024;
 const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true }); // "ignore" means: keep it as text
 
 /** How many bytes of UTF-8 the text is over the limit. */
 export function bytesOver(text: string): number {
@@ -20,7 +21,7 @@ export function bytesOver(text: string): number {
 
 /** What may travel: no NUL, and no half of a surrogate pair. */
 export function wellFormed(text: string): string {
-  return new TextDecoder().decode(encoder.encode(text)).replaceAll('\0', '');
+  return decoder.decode(encoder.encode(text)).replaceAll('\0', '');
 }
 
 function isComposing(event: KeyboardEvent): boolean {

@@ -46,6 +46,14 @@ describe('the composer', () => {
     expect(client.conversation(CHAT).draft).toBe('');
   });
 
+  it('[UI2] what is sent is what was typed, invisible characters too', () => {
+    renderApp(client, `#/c/${CHAT}`);
+    const text = '\ufeffBOM, nbsp\u00a0and zwj\u200d, \u202eturned, e\u0301';
+    fireEvent.change(composer(), { target: { value: text } });
+    fireEvent.keyDown(composer(), { key: 'Enter' });
+    expect(client.called('send')).toEqual([[CHAT, text]]);
+  });
+
   it('[UI1] Shift+Enter breaks the line', async () => {
     const user = renderApp(client, `#/c/${CHAT}`);
     await user.type(composer(), 'a{Shift>}{Enter}{/Shift}b');

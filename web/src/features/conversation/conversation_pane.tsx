@@ -5,12 +5,13 @@ import type { Conversation } from '@godwit/core/types';
 
 import { t } from '../../i18n';
 import { ago } from '../../i18n/dates';
-import { useClient, useLive } from '../../state/client_context';
+import { useApp, useClient, useLive } from '../../state/client_context';
 import { useNow } from '../../state/clock';
 import { useConversationView } from '../../state/conversation_view';
 import { leave } from '../../state/router';
 import { Avatar } from '../../ui/avatar';
 import { IconButton } from '../../ui/button';
+import { EmptyState } from '../../ui/empty_state';
 import { Spinner } from '../../ui/spinner';
 import { Composer } from './composer';
 import './conversation.css';
@@ -59,10 +60,30 @@ function Bar({ conversation }: { readonly conversation: Conversation | undefined
   );
 }
 
+/** Known once the list is there and up to date: then a chat that is not in it is none of one's own. */
+function useIsMissing(chatId: string): boolean {
+  const rows = useLive(useClient().chats);
+  const { synced } = useApp().connection;
+  return synced && rows !== undefined && rows.every((row) => row.chatId !== chatId);
+}
+
+function Waiting({ missing }: { readonly missing: boolean }) {
+  return (
+    <div className="messages messages--waiting">
+      {missing ? (
+        <EmptyState title={t('conversation.missingTitle')} text={t('conversation.missingText')} />
+      ) : (
+        <Spinner label={t('conversation.loading')} />
+      )}
+    </div>
+  );
+}
+
 export function ConversationPane({ chatId }: { readonly chatId: string }) {
   const client = useClient();
   const view = useConversationView(chatId);
   const conversation = useLive(view);
+  const missing = useIsMissing(chatId) && conversation === undefined;
   const [sends, setSends] = useState(0);
   const send = useCallback(
     (text: string): void => {
@@ -75,15 +96,14 @@ export function ConversationPane({ chatId }: { readonly chatId: string }) {
     <section className="pane conversation" aria-label={conversation?.title}>
       <Bar conversation={conversation} />
       {conversation === undefined ? (
-        <div className="messages messages--waiting">
-          <Spinner label={t('conversation.loading')} />
-        </div>
+        <Waiting missing={missing} />
       ) : (
         <MessageList conversation={conversation} loadOlder={view.loadOlder} sends={sends} />
       )}
-      {conversation?.canSend === false ? (
+      {conversation?.canSend === false && (
         <p className="conversation__closed">{t('conversation.cannotSend')}</p>
-      ) : (
+      )}
+      {conversation?.canSend !== false && !missing && (
         <Composer
           chatId={chatId}
           title={conversation?.title ?? ''}

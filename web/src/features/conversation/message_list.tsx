@@ -26,7 +26,7 @@ interface ChunkProps {
 
 const ChunkView = memo(function ChunkView({ chunk, context }: ChunkProps) {
   return (
-    <div role="presentation" className="chunk" data-chunk={chunk.key}>
+    <div role="presentation" className="chunk">
       {chunk.rows.map((row) => (
         <MessageRow key={row.item.localId} row={row} context={context} />
       ))}
@@ -89,7 +89,7 @@ export function MessageList({ conversation, loadOlder, sends }: Props) {
   const { items, hasOlder, loadingOlder, title } = conversation;
   // The line over the first unread message stays where it was when the chat was opened.
   const [firstUnreadId] = useState(conversation.firstUnreadId);
-  const chunks = useChunks(items, firstUnreadId);
+  const chunks = useChunks(items, firstUnreadId, hasOlder);
   const context = useRowContext(conversation);
   const onNearTop = useCallback((): void => {
     if (hasOlder && !loadingOlder) void loadOlder();
@@ -113,7 +113,7 @@ export function MessageList({ conversation, loadOlder, sends }: Props) {
       >
         <div className="messages__column">
           <ListTop conversation={conversation} />
-          <div role="list">
+          <div role="list" data-chunks="">
             {chunks.map((chunk) => (
               <ChunkView key={chunk.key} chunk={chunk} context={context} />
             ))}

@@ -4,19 +4,16 @@ import { useMemo, useState } from 'react';
 import type { MessageItem } from '@godwit/core/types';
 
 import { rechunk, type Chunk } from '../../state/chunks';
-import { buildRows, type Row } from '../../state/rows';
+import { buildRows, type Row, type RowOptions } from '../../state/rows';
 
-type Chunker = (
-  items: readonly MessageItem[],
-  firstUnreadId: string | undefined,
-) => readonly Chunk[];
+type Chunker = (items: readonly MessageItem[], options: RowOptions) => readonly Chunk[];
 
 /** Remembers what it gave last; giving the same again is allowed, so React may call it twice. */
 export function makeChunker(): Chunker {
   let known: ReadonlyMap<string, Row> = new Map();
   let chunks: readonly Chunk[] = [];
-  return (items, firstUnreadId) => {
-    const rows = buildRows(items, firstUnreadId, known);
+  return (items, options) => {
+    const rows = buildRows(items, options, known);
     known = new Map(rows.map((row) => [row.item.localId, row]));
     chunks = rechunk(chunks, rows);
     return chunks;
@@ -26,7 +23,11 @@ export function makeChunker(): Chunker {
 export function useChunks(
   items: readonly MessageItem[],
   firstUnreadId: string | undefined,
+  hasOlder: boolean,
 ): readonly Chunk[] {
   const [chunker] = useState(makeChunker);
-  return useMemo(() => chunker(items, firstUnreadId), [chunker, items, firstUnreadId]);
+  return useMemo(
+    () => chunker(items, { firstUnreadId, hasOlder }),
+    [chunker, items, firstUnreadId, hasOlder],
+  );
 }

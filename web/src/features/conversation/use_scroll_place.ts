@@ -15,7 +15,7 @@ interface Anchor {
 /** The first message that is wholly or partly in view. */
 function findAnchor(scroller: HTMLElement): Anchor | undefined {
   const edge = scroller.getBoundingClientRect().top;
-  for (const chunk of scroller.querySelectorAll('[data-chunk]')) {
+  for (const chunk of scroller.querySelector('[data-chunks]')?.children ?? []) {
     if (chunk.getBoundingClientRect().bottom <= edge) continue;
     for (const row of chunk.querySelectorAll('[data-message]')) {
       const box = row.getBoundingClientRect();
