@@ -12,7 +12,10 @@ Status ClientCore::step(Instant now, Timestamp wall, const Event& event, Effects
   wall_ = wall;
   effects_ = &effects;
   Status status = std::visit([this](const auto& one) { return on(one); }, event);
-  if (status.is_ok()) pump();
+  if (status.is_ok()) {
+    pump();
+    pumped_at_ = now_;
+  }
   effects_ = nullptr;
   return status;
 }
@@ -20,7 +23,8 @@ Status ClientCore::step(Instant now, Timestamp wall, const Event& event, Effects
 std::optional<Instant> ClientCore::next_deadline() const {
   std::optional<Instant> earliest;
   auto consider = [&](std::optional<Instant> at) {
-    if (at && (!earliest || *at < *earliest)) earliest = at;
+    // What was due by the last step was done then; what could not be done waits for an event.
+    if (at && *at > pumped_at_ && (!earliest || *at < *earliest)) earliest = at;
   };
   if (!started_) return earliest;
   consider(link_.next_deadline());

@@ -144,6 +144,7 @@ class ClientCore {
 
   // Of the step under way
   Instant now_;
+  Instant pumped_at_;  // when last all that was due went out
   Timestamp wall_;
   Effects* effects_ = nullptr;
   std::vector<std::string> kept_;
