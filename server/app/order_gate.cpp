@@ -37,7 +37,11 @@ Refusal OrderGate::refuse(ChatId chat_id, std::string_view temp_id, Ticket ticke
   gate.closed = true;
   gate.refusal = refusal;
   while (!gate.voided.empty() && gate.voided.back().after >= ticket) gate.voided.pop_back();
-  gate.voided.push_back(Span{ticket, next_ticket_});
+  if (!gate.voided.empty() && gate.voided.back().before == ticket) {
+    gate.voided.back().before = next_ticket_;  // refused again at once: one span
+  } else {
+    gate.voided.push_back(Span{ticket, next_ticket_});
+  }
   return refusal;
 }
 
@@ -47,9 +51,11 @@ std::optional<Refusal> OrderGate::check(ChatId chat_id, Ticket ticket) {
   auto found = gates_.find(chat_id);
   if (found == gates_.end()) return std::nullopt;
   Gate& gate = found->second;
-  while (!gate.voided.empty() && gate.voided.front().before <= ticket)
+  while (!gate.voided.empty() && gate.voided.front().before <= ticket) {
     gate.voided.erase(gate.voided.begin());
+  }
   if (gate.is_void(ticket)) return gate.refusal;
+  if (!gate.closed && gate.voided.empty()) gates_.erase(found);
   return std::nullopt;
 }
 
