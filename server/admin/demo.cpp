@@ -13,7 +13,7 @@ constexpr const char* kAddress = "demo";
 
 std::vector<DemoPerson> people() {
   return {{"ana", "Ana ანა", kPassword},
-          {"bo", "Bo Lindqvist", kPassword},
+          {"bob", "Bo Lindqvist", kPassword},
           {"samir", "سمير Samir", kPassword}};
 }
 
@@ -27,25 +27,25 @@ struct Line {
 };
 
 constexpr Line kFlight[] = {
-    {"bo", "A bar-tailed godwit just flew Alaska → Tasmania. 13,560 km. Eleven days. No stop."},
+    {"bob", "A bar-tailed godwit just flew Alaska → Tasmania. 13,560 km. Eleven days. No stop."},
     {"ana", "არ მჯერა! 11 დღე ჰაერში? 🐦", 1, nullptr, "😮"},
     {"samir", "لا نوم، لا طعام، لا توقف.", 2, nullptr, "❤️"},
-    {"bo", "They shrink their own gut befor leaving, to weigh less.", 0,
+    {"bob", "They shrink their own gut befor leaving, to weigh less.", 0,
      "They shrink their own gut before leaving, to weigh less."},
     {"ana", "Meanwhile I need a snack to get through a meeting.", 0, nullptr, "😂"},
     {"samir", "Weekend by the estuary? Low tide is at 09:40. https://example.org/tides"},
-    {"bo", "I'm in. I'll bring the scope and coffee ☕", 1, nullptr, "👍"},
+    {"bob", "I'm in. I'll bring the scope and coffee ☕", 1, nullptr, "👍"},
     {"ana", "კი! მე ნამცხვარს მოვიტან 🍰", 2},
     {"samir", "اتفقنا. نلتقي عند الجسر الساعة التاسعة."},
 };
 
 constexpr Line kAnaAndBo[] = {
     {"ana", "Did the message I wrote in the tunnel ever reach you?"},
-    {"bo", "All five, in order, the moment you came out. 🚇", 1, nullptr, "🎉"},
+    {"bob", "All five, in order, the moment you came out. 🚇", 1, nullptr, "🎉"},
     {"ana", "მშვენიერია. So it really does keep them."},
-    {"bo", "Typed offline, tab closed, phone rebooted: still delivered once."},
+    {"bob", "Typed offline, tab closed, phone rebooted: still delivered once."},
     {"ana", "I'll bring the tickets on Friday. დილის 9 საათზე?"},
-    {"bo", "Nine is perfect."},
+    {"bob", "Nine is perfect."},
 };
 
 constexpr Line kAnaAndSamir[] = {
@@ -126,7 +126,7 @@ class DemoStory {
 
   Service& service_;
   std::map<std::string, UserId> ids_;
-  std::string reactor_ = "bo";
+  std::string reactor_ = "bob";
   Seq head_;
 };
 
@@ -146,10 +146,10 @@ Result<std::map<std::string, UserId>> register_people(Accounts& accounts) {
 
 Status tell_stories(Service& service, const std::map<std::string, UserId>& ids) {
   DemoStory story(service, ids);
-  auto direct = story.open("ana", nullptr, {"bo"});
+  auto direct = story.open("ana", nullptr, {"bob"});
   if (!direct) return direct.error();
   if (Status status = story.tell(*direct, kAnaAndBo, 1); !status) return status;
-  auto group = story.open("bo", "Estuary walks 🌊", {"ana", "samir"});
+  auto group = story.open("bob", "Estuary walks 🌊", {"ana", "samir"});
   if (!group) return group.error();
   if (Status status = story.tell(*group, kFlight, 3); !status) return status;
   auto pictures = story.open("samir", nullptr, {"ana"});
