@@ -82,14 +82,16 @@ void ChatReplica::merge_info(const ChatInfo& info) {
 
 void ChatReplica::merge_member(const Member& member) {
   Member& held = members_[member.user_id];
-  if (held.user_id && held.rev >= member.rev) return;
+  // A name is its person's, not the membership's: it has no rev, and the last one heard stands.
   std::string username = member.username.empty() ? held.username : member.username;
   std::string display_name =
       member.display_name.empty() ? held.display_name : member.display_name;
-  held = member;
+  bool newer = !held.user_id || member.rev > held.rev;
+  if (!newer && username == held.username && display_name == held.display_name) return;
+  if (newer) held = member;
   held.username = std::move(username);
   held.display_name = std::move(display_name);
-  if (member.user_id == self_ && member.role) removed_ = false;
+  if (newer && member.user_id == self_ && member.role) removed_ = false;
   refresh_present();
 }
 
