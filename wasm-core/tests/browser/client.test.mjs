@@ -98,7 +98,7 @@ test('[UI60] two people chat: saving, sent, delivered, read, in both directions'
   }
 });
 
-test('[ST40] written offline, reloaded, SIGKILL of the browser: all arrive, once, in order', async () => {
+test('[ST100] written offline, reloaded, SIGKILL of the browser: all arrive, once, in order', async () => {
   const ana = await newcomer();
   try {
     site.let({ api: false, ws: false });
@@ -123,7 +123,7 @@ test('[ST40] written offline, reloaded, SIGKILL of the browser: all arrive, once
   }
 });
 
-test('[LD20] two tabs show the same; when the leader closes or crashes, the other goes on', async () => {
+test('[LD50] two tabs show the same; when the leader closes or crashes, the other goes on', async () => {
   const ana = await newcomer();
   try {
     const second = await openPage(ana.browser);
@@ -148,7 +148,7 @@ test('[LD20] two tabs show the same; when the leader closes or crashes, the othe
   }
 });
 
-test('[LD21] a leader that crashes right after a follower has sent loses nothing and doubles nothing', async () => {
+test('[LD51] a leader that crashes right after a follower has sent loses nothing and doubles nothing', async () => {
   const ana = await newcomer();
   try {
     const second = await openPage(ana.browser);
@@ -211,7 +211,7 @@ test('[AU60] a session that ended elsewhere wipes nothing, and signing in again 
   }
 });
 
-test('[ST41] signing out wipes everything local, on every tab', async () => {
+test('[ST101] signing out wipes everything local, on every tab', async () => {
   const ana = await newcomer();
   try {
     const second = await openPage(ana.browser);
@@ -235,7 +235,7 @@ test('[ST41] signing out wipes everything local, on every tab', async () => {
   }
 });
 
-test('[ST42] where IndexedDB is refused, the client says so and works in memory', async () => {
+test('[ST102] where IndexedDB is refused, the client says so and works in memory', async () => {
   const profile = await newProfile();
   const browser = await launch(profile);
   try {
@@ -281,7 +281,7 @@ test('[UI61] history older than the first page is loaded on demand, in order', a
   }
 });
 
-test('[ED61] lone surrogates and NUL are replaced, and the rest of the text arrives as it was', async () => {
+test('[ED91] lone surrogates and NUL are replaced, and the rest of the text arrives as it was', async () => {
   const ana = await newcomer();
   try {
     await ana.page.evaluate((chat) => { window.godwit.send(chat, 'a\uD800b\0c \u{1F44B} \uDC00'); }, ana.chatId);

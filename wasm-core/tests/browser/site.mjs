@@ -22,6 +22,7 @@ export async function startServer(binary, web) {
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
+    child.on('error', reject);
     child.on('exit', () => reject(new Error(`the server ended: ${said}`)));
   });
   return {

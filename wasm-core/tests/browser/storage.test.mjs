@@ -46,7 +46,7 @@ function inPage(title, body, check) {
   });
 }
 
-inPage('[ST20] a batch of puts and deletes is stored, and loaded by the next instance', async (db) => {
+inPage('[ST80] a batch of puts and deletes is stored, and loaded by the next instance', async (db) => {
   const first = await openLeader(db);
   await first.persist([first.write('a', 'one'), first.write('b', 'two')]);
   first.FS.unlink('/q/a');
@@ -57,7 +57,7 @@ inPage('[ST20] a batch of puts and deletes is stored, and loaded by the next ins
   assert.deepEqual(seen, { all: { '/q/b': 'two', '/q/c': 'three' }, a: false, b: 'two', c: 'three', terms: [1, 2] });
 });
 
-test('[ST21] quota exceeded is reported, stores nothing, and saving works again after space is freed', async () => {
+test('[ST81] quota exceeded is reported, stores nothing, and saving works again after space is freed', async () => {
   // An origin of its own: Chromium asks for the space left once and then counts for a while itself.
   const own = await serve([pageFolder, buildFolderUsed]);
   const tab = await browser.context.newPage();
@@ -83,7 +83,7 @@ test('[ST21] quota exceeded is reported, stores nothing, and saving works again 
   }
 });
 
-inPage('[ST22] a failed request aborts the whole batch and is reported', async (db) => {
+inPage('[ST82] a failed request aborts the whole batch and is reported', async (db) => {
   const m = await openLeader(db);
   await m.persist([m.write('a', 'old')]);
   const put = IDBObjectStore.prototype.put;
@@ -100,7 +100,7 @@ inPage('[ST22] a failed request aborts the whole batch and is reported', async (
   assert.deepEqual(seen, { error: 'ConstraintError', injected: 1, all: { '/q/a': 'old' }, again: 'none' });
 });
 
-inPage('[ST22] a put that throws aborts the whole batch and is reported', async (db) => {
+inPage('[ST82] a put that throws aborts the whole batch and is reported', async (db) => {
   const m = await openLeader(db);
   await m.persist([m.write('a', 'old')]);
   const put = IDBObjectStore.prototype.put;
@@ -113,7 +113,7 @@ inPage('[ST22] a put that throws aborts the whole batch and is reported', async 
   return { error, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { error: 'DataCloneError', all: { '/q/a': 'old' } }));
 
-inPage('[ST22] an abort in the middle and an abort of the commit alone are reported, with nothing stored', async (db) => {
+inPage('[ST82] an abort in the middle and an abort of the commit alone are reported, with nothing stored', async (db) => {
   const m = await openLeader(db);
   const { put } = IDBObjectStore.prototype;
   const { commit } = IDBTransaction.prototype;
@@ -137,7 +137,7 @@ inPage('[ST22] an abort in the middle and an abort of the commit alone are repor
   return { middle: middle !== 'none', last: last !== 'none', answered, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { middle: true, last: true, answered: 2, all: {} }));
 
-inPage('[ST23] a transaction that never ends is reported by the watchdog, and the next save works', async (db) => {
+inPage('[ST83] a transaction that never ends is reported by the watchdog, and the next save works', async (db) => {
   const m = await openLeader(db);
   m.storage.saveTimeoutMs = 300;
   const { transaction } = IDBDatabase.prototype;
@@ -152,7 +152,7 @@ inPage('[ST23] a transaction that never ends is reported by the watchdog, and th
   return { error, again: await failure(m.persist(['/q/a'])), all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { error: 'TimeoutError', again: 'none', all: { '/q/a': 'x' } }));
 
-inPage('[ST24] two writes in one millisecond around a sync are both stored, with a frozen or jumping clock', async (db) => {
+inPage('[ST84] two writes in one millisecond around a sync are both stored, with a frozen or jumping clock', async (db) => {
   const m = await openLeader(db);
   const { now } = Date;
   const seen = [];
@@ -166,7 +166,7 @@ inPage('[ST24] two writes in one millisecond around a sync are both stored, with
   return seen;
 }, (seen) => assert.deepEqual(seen, ['at 0', 'at 1', 'at 2', 'at 3', 'at 4']));
 
-inPage('[ST25] a sync of another instance deletes nothing that it does not know', async (db) => {
+inPage('[ST85] a sync of another instance deletes nothing that it does not know', async (db) => {
   const one = await openMount(db);
   const two = await openMount(db);
   await one.syncfs(true);
@@ -181,7 +181,7 @@ inPage('[ST25] a sync of another instance deletes nothing that it does not know'
   return { both, after: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { both: { '/q/of-one': '1', '/q/of-two': '2' }, after: { '/q/of-two': '2' } }));
 
-inPage('[ST26] a save before a completed load is refused and leaves the database untouched', async (db) => {
+inPage('[ST86] a save before a completed load is refused and leaves the database untouched', async (db) => {
   const first = await openLeader(db);
   await first.persist([first.write('a', 'kept')]);
   const next = await openMount(db);
@@ -191,7 +191,7 @@ inPage('[ST26] a save before a completed load is refused and leaves the database
   return { batch, sync, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { batch: 'NotLoaded', sync: 'NotLoaded', all: { '/q/a': 'kept' } }));
 
-inPage('[ST26] when loading hangs, it is reported, and no save is tried afterwards', async (db) => {
+inPage('[ST86] when loading hangs, it is reported, and no save is tried afterwards', async (db) => {
   const first = await openLeader(db);
   await first.persist([first.write('a', 'kept')]);
   const next = await openMount(db);
@@ -204,7 +204,7 @@ inPage('[ST26] when loading hangs, it is reported, and no save is tried afterwar
   return { load, save, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { load: 'TimeoutError', save: 'NotLoaded', all: { '/q/a': 'kept' } }));
 
-inPage('[ST27] syncs that overlap share one, and each puts only what changed', async (db) => {
+inPage('[ST87] syncs that overlap share one, and each puts only what changed', async (db) => {
   const m = await openLeader(db);
   for (let i = 0; i < 300; i += 1) m.write(`f${i}`, `${i}`);
   await m.syncfs(false);
@@ -227,7 +227,7 @@ inPage('[ST27] syncs that overlap share one, and each puts only what changed', a
   return { puts, transactions, waiting, errors: errors.filter(Boolean).length };
 }, (seen) => assert.deepEqual(seen, { puts: ['/q/f7', '/q/f8'], transactions: 2, waiting: 3, errors: 0 }));
 
-inPage('[ST28] contents are copied at once and cut to their length', async (db) => {
+inPage('[ST88] contents are copied at once and cut to their length', async (db) => {
   const m = await openLeader(db);
   const file = m.FS.open('/q/log', 'w+');
   for (let i = 0; i < 60; i += 1) m.FS.write(file, new Uint8Array(1000).fill(65), 0, 1000);
@@ -239,7 +239,7 @@ inPage('[ST28] contents are copied at once and cut to their length', async (db) 
   return { spare: capacity > 60_000, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { spare: true, all: { '/q/log': 'bytes:60000', '/q/a': 'as it was' } }));
 
-inPage('[ST29] a connection that was closed is opened again, once, by the next save', async (db) => {
+inPage('[ST89] a connection that was closed is opened again, once, by the next save', async (db) => {
   const m = await openLeader(db);
   const { open } = IDBFactory.prototype;
   let opens = 0;
@@ -269,7 +269,7 @@ inPage('[ST29] a connection that was closed is opened again, once, by the next s
   return { silent, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { silent: ['none', 1, 1], all: { '/q/a': 'x' } }));
 
-test('[ST29] when the browser force-closes the connection and clears the site, the fence refuses the next save', async () => {
+test('[ST89] when the browser force-closes the connection and clears the site, the fence refuses the next save', async () => {
   await page.evaluate(async () => {
     window.m = await openLeader('cleared');
     await window.m.persist([window.m.write('a', 'x')]);
@@ -279,7 +279,7 @@ test('[ST29] when the browser force-closes the connection and clears the site, t
   assert.equal(await page.evaluate(() => failure(window.m.persist([window.m.write('a', 'y')]))), 'Fenced');
 });
 
-inPage('[ST30] the fence refuses the saves of a stale leader, and only those', async (db) => {
+inPage('[ST90] the fence refuses the saves of a stale leader, and only those', async (db) => {
   const old = await openLeader(db);
   await old.persist([old.write('a', 'of the old')]);
   const next = await openLeader(db);
@@ -290,14 +290,14 @@ inPage('[ST30] the fence refuses the saves of a stale leader, and only those', a
   terms: [1, 2], stale: 'Fenced', fresh: 'none', all: { '/q/a': 'of the old', '/q/c': 'of the new' },
 }));
 
-inPage('[ST31] the databases of two accounts share nothing', async (db) => {
+inPage('[ST91] the databases of two accounts share nothing', async (db) => {
   const one = await openLeader(`${db}-one`);
   await one.persist([one.write('a', 'of one')]);
   const two = await openLeader(`${db}-two`);
   return { has: two.has('a'), one: await readDatabase(`${db}-one`), two: await readDatabase(`${db}-two`) };
 }, (seen) => assert.deepEqual(seen, { has: false, one: { '/q/a': 'of one' }, two: {} }));
 
-test('[ST32] a batch under SIGKILL of the browser is there whole or not at all', async () => {
+test('[ST92] a batch under SIGKILL of the browser is there whole or not at all', async () => {
   const own = await newProfile();
   let rounds = 0;
   let last = 0;
@@ -334,7 +334,7 @@ test('[ST32] a batch under SIGKILL of the browser is there whole or not at all',
   assert.equal(rounds, 4);
 });
 
-test('[ST33] an unreadable value is named, costs nothing else, and stays where it is', async () => {
+test('[ST93] an unreadable value is named, costs nothing else, and stays where it is', async () => {
   const own = await newProfile();
   try {
     const first = await launch(own);

@@ -110,7 +110,7 @@ test('[OB60] what is not kept survives the tab in its order, per account, until 
   assert.equal(storage.length, 0);
 });
 
-test('[LD9] versions compare by their numbers', () => {
+test('[LD39] versions compare by their numbers', () => {
   assert.ok(isNewer('0.10.0', '0.9.9'));
   assert.ok(!isNewer('0.1.0', '0.1.0'));
   assert.ok(!isNewer('1.0', '1.0.1'));

@@ -88,7 +88,7 @@ async function world(count: number): Promise<{ browser: FakeBrowser; disk: FakeD
   return { browser, disk, tabs };
 }
 
-test('[LD1] of several tabs one leads, and all show the same', async () => {
+test('[LD31] of several tabs one leads, and all show the same', async () => {
   const { browser, tabs } = await world(3);
   assert.deepEqual(tabs.map((tab) => tab.leading), [true, false, false]);
   assert.deepEqual(tabs.map((tab) => tab.cores.length), [1, 0, 0]);
@@ -98,7 +98,7 @@ test('[LD1] of several tabs one leads, and all show the same', async () => {
   for (const tab of tabs) assert.deepEqual(tab.view.items, ['from the leader', 'from a follower'].sort().reverse());
 });
 
-test('[LD2] when the leader crashes, the next tab leads, views go on, and what was not kept is said again', async () => {
+test('[LD32] when the leader crashes, the next tab leads, views go on, and what was not kept is said again', async () => {
   const { browser, disk, tabs } = await world(3);
   const [first, second, third] = tabs as [Tab, Tab, Tab];
   third.send('t1', 'kept by the disk');
@@ -116,7 +116,7 @@ test('[LD2] when the leader crashes, the next tab leads, views go on, and what w
   assert.deepEqual(second.view.items, disk.texts);
 });
 
-test('[LD2] what a tab was told is kept is not said again to the next leader', async () => {
+test('[LD32] what a tab was told is kept is not said again to the next leader', async () => {
   const { browser, tabs } = await world(2);
   const [first, second] = tabs as [Tab, Tab];
   second.send('t1', 'one');
@@ -129,7 +129,7 @@ test('[LD2] what a tab was told is kept is not said again to the next leader', a
   assert.deepEqual(second.core.commands.filter((command) => command.t === 'send'), []);
 });
 
-test('[LD3] a follower that missed a diff asks for the view anew', async () => {
+test('[LD33] a follower that missed a diff asks for the view anew', async () => {
   const { browser, disk, tabs } = await world(2);
   const [first, second] = tabs as [Tab, Tab];
   browser.lose = (envelope) => envelope.body.t === 'view';
@@ -146,7 +146,7 @@ test('[LD3] a follower that missed a diff asks for the view anew', async () => {
   assert.equal(first.core.openViews(), 2);
 });
 
-test('[LD4] a leader that is suspended flushes and gives its place away; resumed, it looks on', async () => {
+test('[LD34] a leader that is suspended flushes and gives its place away; resumed, it looks on', async () => {
   const { browser, disk, tabs } = await world(2);
   const [first, second] = tabs as [Tab, Tab];
   first.say({ t: 'suspend' });
@@ -161,7 +161,7 @@ test('[LD4] a leader that is suspended flushes and gives its place away; resumed
   assert.deepEqual(first.view.items, disk.texts);
 });
 
-test('[LD4] a tab that is suspended and resumed alone leads again', async () => {
+test('[LD34] a tab that is suspended and resumed alone leads again', async () => {
   const { browser, tabs } = await world(1);
   const [only] = tabs as [Tab];
   only.say({ t: 'suspend' });
@@ -178,7 +178,7 @@ test('[LD4] a tab that is suspended and resumed alone leads again', async () => 
   assert.deepEqual(only.view.items, ['again']);
 });
 
-test('[LD5] a fenced leader throws its core away and stands in line again', async () => {
+test('[LD35] a fenced leader throws its core away and stands in line again', async () => {
   const { browser, tabs } = await world(1);
   const [only] = tabs as [Tab];
   only.send('t1', 'one');
@@ -190,7 +190,7 @@ test('[LD5] a fenced leader throws its core away and stands in line again', asyn
   assert.deepEqual(only.view.items, ['one']);
 });
 
-test('[LD5] a leader whose lock is taken from it stops at once', async () => {
+test('[LD35] a leader whose lock is taken from it stops at once', async () => {
   const { browser, disk, tabs } = await world(1);
   const [first] = tabs as [Tab];
   let stolen = false;
@@ -204,7 +204,7 @@ test('[LD5] a leader whose lock is taken from it stops at once', async () => {
   assert.equal(disk.term, 2);
 });
 
-test('[LD6] a core that stops is rebuilt, at most five times, further and further apart; then it is said', async () => {
+test('[LD36] a core that stops is rebuilt, at most five times, further and further apart; then it is said', async () => {
   const { browser, tabs } = await world(2);
   const [first, second] = tabs as [Tab, Tab];
   for (let i = 0; i < 5; i += 1) {
@@ -223,7 +223,7 @@ test('[LD6] a core that stops is rebuilt, at most five times, further and furthe
   assert.deepEqual(first.waits, [200, 800, 3200, 12800, 51200]);
 });
 
-test('[LD6] a start that fails is tried again', async () => {
+test('[LD36] a start that fails is tried again', async () => {
   const browser = new FakeBrowser();
   const tab = new Tab(browser, new FakeDisk(), 'tab');
   tab.failStarts = 2;
@@ -232,7 +232,7 @@ test('[LD6] a start that fails is tried again', async () => {
   assert.equal(tab.waits.length, 2);
 });
 
-test('[LD7] the views of a tab that closed or crashed are closed in the core', async () => {
+test('[LD37] the views of a tab that closed or crashed are closed in the core', async () => {
   const { browser, tabs } = await world(3);
   const [first, second, third] = tabs as [Tab, Tab, Tab];
   assert.equal(first.core.openViews(), 3);
@@ -244,7 +244,7 @@ test('[LD7] the views of a tab that closed or crashed are closed in the core', a
   assert.equal(first.core.openViews(), 1);
 });
 
-test('[LD8] signing out in any tab ends all of them and wipes', async () => {
+test('[LD38] signing out in any tab ends all of them and wipes', async () => {
   const { browser, tabs } = await world(3);
   const [first, second, third] = tabs as [Tab, Tab, Tab];
   second.say({ t: 'end', wipe: true });
@@ -256,7 +256,7 @@ test('[LD8] signing out in any tab ends all of them and wipes', async () => {
   assert.equal(third.cores.length, 0, 'nobody takes over what is being wiped');
 });
 
-test('[LD9] tabs of a newer version are noticed; an older protocol steps down for a newer one', async () => {
+test('[LD39] tabs of a newer version are noticed; an older protocol steps down for a newer one', async () => {
   const { browser, tabs } = await world(1);
   const [old] = tabs as [Tab];
   await new Tab(browser, new FakeDisk(), 'newer', '1.0.1').start();
@@ -268,7 +268,7 @@ test('[LD9] tabs of a newer version are noticed; an older protocol steps down fo
   assert.equal(old.core.flushed, 1);
 });
 
-test('[LD10] an intent that the core refuses is not offered again', async () => {
+test('[LD40] an intent that the core refuses is not offered again', async () => {
   const { browser, tabs } = await world(1);
   const [only] = tabs as [Tab];
   only.core.refuse = 7;
@@ -280,7 +280,7 @@ test('[LD10] an intent that the core refuses is not offered again', async () => 
   assert.deepEqual(only.core.commands.filter((command) => command.t === 'send'), []);
 });
 
-test('[LD11] the core is visible while any tab is, and a tab that is gone is not', async () => {
+test('[LD41] the core is visible while any tab is, and a tab that is gone is not', async () => {
   const { browser, tabs } = await world(3);
   const [first, second, third] = tabs as [Tab, Tab, Tab];
   const told = (): unknown[] =>
@@ -296,7 +296,7 @@ test('[LD11] the core is visible while any tab is, and a tab that is gone is not
   assert.equal(told().at(-1), false);
 });
 
-test('[LD12] without locks each tab leads itself', async () => {
+test('[LD42] without locks each tab leads itself', async () => {
   const disk = new FakeDisk();
   const heard: ToTab[] = [];
   const peer = new Peer({
