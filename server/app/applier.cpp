@@ -199,6 +199,13 @@ Applied Applier::accept(UserId actor, OperationKind kind, ChatId key_chat,
   if (CachedChat* chat = chats_.peek(event.chat_id)) {
     applied.audience = audience_of(chat->known, event);
   }
+  // Those who learn of a member by this event learn the name with it.
+  for (Member& member : event.members) {
+    if (auto user = reads_.user(member.user_id)) {
+      member.username = user->username;
+      member.display_name = user->display_name;
+    }
+  }
   applied.event = std::move(event);
   return applied;
 }
