@@ -192,7 +192,7 @@ void ConversationView::write_item(json::Writer& out, const Look& look, const Ite
       if (entry->failed) {
         failure = &*entry->failed;
       } else {
-        lay_over(message, entry->operation, look.source.self, look.source.wall);
+        lay_over(message, entry->operation, look.source.self, entry->created);
       }
     }
   }

@@ -47,7 +47,7 @@ void write_preview(json::Writer& out, const ViewSource& source, const ChatReplic
   } else if (const Message* last = chat.last_message()) {
     message = *last;
     for (const OutboxEntry* entry : pending) {
-      if (entry->waiting()) lay_over(message, entry->operation, source.self, source.wall);
+      if (entry->waiting()) lay_over(message, entry->operation, source.self, entry->created);
     }
     status = status_in_list(source, chat, message);
   } else {
