@@ -8,7 +8,7 @@ import { Stage } from './stage.mjs';
 import { two_browsers } from './two_browsers.mjs';
 
 const kills_at = process.argv.indexOf('--kills');
-const kills = kills_at > 0 ? Number(process.argv[kills_at + 1]) : 2;
+const kills = kills_at > 0 ? Number(process.argv.splice(kills_at, 2)[1]) : 2;
 
 const stage = await Stage.open();
 await two_browsers(stage, { kills });

@@ -29,6 +29,7 @@ async function load_host() {
   return { CoreHost, applyPatch, EMPTY_VIEW, create_module };
 }
 let parts;
+process.setMaxListeners(0); // each instance of the module hangs its own on the process
 
 /** [{senderId, text}] of what people wrote in the chat, oldest first, once the core has all of it. */
 export async function core_history(person, chatId) {

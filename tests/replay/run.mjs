@@ -92,9 +92,9 @@ for (const [index, path] of logs_to_replay({ all }).entries()) {
   });
 
   await check(`${name}: everybody's history in the core is the file`, async () => {
-    for (const [nick, person] of people) {
+    await over(people, async ([nick, person]) => {
       assert_same(await within(core_history(person, stage.chatId), `the core of ${nick}`), expected, nick);
-    }
+    });
   });
   stage?.close();
 }

@@ -32,9 +32,10 @@ export class Stage {
     this.clients = new Map([...people].map(([nick, person]) => [nick, new WireClient(person, chatId)]));
     this.#chance = chance_of(seed);
     const nicks = [...people.keys()];
-    this.unsteady = nicks.filter((_, at) => at % 5 === 2);
-    this.sluggish = nicks.filter((_, at) => at % 7 === 3);
     this.traveller = nicks.at(-1); // who speaks last of all, and so can be away for long
+    const others = nicks.slice(0, -1);
+    this.unsteady = others.filter((_, at) => at % 5 === 2);
+    this.sluggish = others.filter((_, at) => at % 7 === 3);
   }
 
   get deltas() {
