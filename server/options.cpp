@@ -2,7 +2,7 @@
 
 #include <charconv>
 #include <iostream>
-#include <map>
+#include <type_traits>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -37,6 +37,13 @@ std::string environment_name(const std::string& option) {
   return name;
 }
 
+template <typename T>
+const char* type_word() {
+  if constexpr (std::is_same_v<T, Rate>) return "RATE";
+  if constexpr (std::is_arithmetic_v<T>) return "N";
+  return "TEXT";
+}
+
 // Adds options of one group, each with its environment variable and its default shown.
 class OptionGroup {
  public:
@@ -47,6 +54,7 @@ class OptionGroup {
     return app_.add_option(name, value, help)
         ->envname(environment_name(name))
         ->group(group_)
+        ->type_name(type_word<T>())
         ->capture_default_str();
   }
   CLI::Option* flag(const std::string& name, bool& value, const std::string& help) {
@@ -58,19 +66,16 @@ class OptionGroup {
   std::string group_;
 };
 
-void add_basics(CLI::App& app, Command& command, std::string& listen) {
+void add_basics(CLI::App& app, Command& command, std::string& listen,
+                std::string& registration) {
   OptionGroup group(app, "Serving");
   auto& config = command.config;
   group.add("--listen", listen, "HOST:PORT to listen on; port 0 takes a free one");
   group.add("--data", config.storage.data_dir, "Folder of the database; made when missing");
   group.add("--web", config.edge.web_dir, "Folder of the web app; none: only the API is served");
-  group.add("--registration", config.auth.registration, "Who may make an account")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, Registration>{{"open", Registration::kOpen},
-                                              {"invite", Registration::kInvite},
-                                              {"closed", Registration::kClosed}},
-          CLI::ignore_case))
-      ->default_str("open");
+  group.add("--registration", registration, "Who may make an account: open, invite, closed")
+      ->check(CLI::IsMember({"open", "invite", "closed"}))
+      ->type_name("MODE");
   group.flag("--demo", command.demo, "Fill an empty database with three people and a few chats");
   group.add("--public-url", config.edge.public_origin,
             "Where people reach the server (https://chat.example.org); https makes cookies Secure. "
@@ -196,13 +201,14 @@ std::string mistake_in(Command& command, const std::string& listen) {
 ParsedOptions parse_options(int argc, const char* const* argv) {
   Command command;
   std::string listen = "127.0.0.1:8080";
+  std::string registration = "open";
   CLI::App app("Godwit, a messenger that you run yourself.", "godwit");
   app.set_config("--config", "", "Configuration file: a section [serve] with keys like the options");
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "Run the server");
   serve->fallthrough();
   serve->footer("Every option is also an environment variable: --listen is GODWIT_LISTEN.");
-  add_basics(*serve, command, listen);
+  add_basics(*serve, command, listen, registration);
   add_connection_limits(*serve, command.config.edge);
   add_gateway_limits(*serve, command.config.gateway);
   add_account_limits(*serve, command.config.auth);
@@ -217,6 +223,9 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     return {std::nullopt, app.exit(error) == 0 ? 0 : 1};
   }
+  command.config.auth.registration = registration == "open"     ? Registration::kOpen
+                                     : registration == "invite" ? Registration::kInvite
+                                                                : Registration::kClosed;
   if (invite->parsed()) command.subcommand = Subcommand::kInvite;
   if (version->parsed()) command.subcommand = Subcommand::kVersion;
   if (const std::string mistake = mistake_in(command, listen); !mistake.empty()) {

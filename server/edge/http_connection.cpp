@@ -229,6 +229,7 @@ void HttpConnection::become_socket(std::unique_ptr<SocketHandler> handler,
   context_.connections.insert(socket);
   socket->start(accepted ? std::move(early) : std::string());
   if (!accepted) socket->close(close_with.code, close_with.reason);
+  if (draining_) socket->drain(retry_after_ms_);
 }
 
 // ---- answering ----
@@ -406,9 +407,10 @@ void HttpConnection::check_time(Instant now) {
   }
 }
 
-void HttpConnection::drain(std::int64_t) {
+void HttpConnection::drain(std::int64_t retry_after_ms) {
   draining_ = true;
-  if (phase_ == Phase::kIdle || phase_ == Phase::kHeader || phase_ == Phase::kUpgrading) close();
+  retry_after_ms_ = retry_after_ms;  // a handshake under way ends as a socket that is told so
+  if (phase_ == Phase::kIdle || phase_ == Phase::kHeader) close();
 }
 
 void HttpConnection::abort() { close(); }

@@ -101,6 +101,7 @@ class HttpConnection final : public Connection,
   bool timed_out_ = false;
   bool served_any_ = false;
   bool draining_ = false;
+  std::int64_t retry_after_ms_ = 0;
 };
 
 }  // namespace godwit::server

@@ -207,6 +207,7 @@ TEST_CASE("[ED64] eight readers that never read cost nobody anything, and are cu
 TEST_CASE("[ED64] a client gone in the middle of its answer costs nobody anything") {
   EdgeFixture edge;
   RawClient client(edge.port());
+  REQUIRE(client.ask(kHello).status == 200);
   for (int i = 0; i < 20; ++i) {
     RawClient leaver(edge.port(), 4'096);
     leaver.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -148,7 +148,9 @@ TEST_CASE("[ED72] fragments make one message, with a ping between them, at any c
 }
 
 TEST_CASE("[ED73] frames come in their order, and a close is the last") {
-  EdgeFixture edge;
+  auto options = quick_options();
+  options.gateway.send_queue_bytes_max = 64 << 20;  // all of it may wait
+  EdgeFixture edge(options);
   RawClient client(edge.port());
   REQUIRE(client.upgrade(kBearer).status == 101);
   std::string all;
@@ -223,7 +225,7 @@ TEST_CASE("[ED75] a restart closes sockets with 1012 and spreads their return") 
   for (auto& client : clients) {
     const auto frame = client->frame();
     CHECK(frame.close_code() == 1012);
-    reasons.insert(frame.payload.substr(2));
+    if (frame.payload.size() > 2) reasons.insert(frame.payload.substr(2));
     client->close();
   }
   drain.join();
