@@ -27,6 +27,13 @@ Audience audience_of(const ChatEvent& event, const Roster& roster) {
   return ids;
 }
 
+bool puts_in(const ChatEvent& event, UserId user_id) {
+  if (event.kind != EventKind::kChat) return false;
+  return std::any_of(event.members.begin(), event.members.end(), [&](const Member& member) {
+    return member.user_id == user_id && member.role && member.joined_seq == event.seq;
+  });
+}
+
 }  // namespace
 
 FanOut::FanOut(GatewayEnv& env, Registry& registry, Bus& bus, LogReader read_log,
@@ -88,17 +95,18 @@ void FanOut::know_heads(UserId user_id, const std::map<ChatId, Seq>& heads) {
   for (ChatId chat_id : gone) check_head(chat_id, last_of(chat_id).next());
 }
 
-// What the writer has just committed may be on its way here: only a head that is ahead on two
-// checks running is a hole.
+// What the writer has just committed may be on its way here: only a head that is still ahead a
+// while after it was first seen is a hole.
 void FanOut::check_head(ChatId chat_id, Seq head) {
   Flow* flow = find(chat_id);
   if (flow == nullptr) return;
   if (head <= flow->last) {
     flow->seen_ahead = Seq{};
-  } else if (flow->seen_ahead.value != 0 && flow->seen_ahead > flow->last) {
-    advanced(chat_id, head);
-  } else {
+  } else if (flow->seen_ahead <= flow->last) {
     flow->seen_ahead = head;
+    flow->seen_at = env_.executor.now();
+  } else if (env_.executor.now().ms - flow->seen_at.ms >= kHoleAgeMs) {
+    advanced(chat_id, flow->seen_ahead);
   }
 }
 
@@ -179,12 +187,14 @@ std::uint64_t FanOut::deliver(const CommittedEvent& entry) {
     const auto* connections = registry_.of(user_id);
     if (connections == nullptr) continue;
     const FrameBytes& frame = encoded.for_user(user_id);
+    const bool puts_user_in = puts_in(entry.event, user_id);
     for (ClientConnection* connection : *connections) {
       SyncLane::Live live;
       live.frame = frame;
       live.chat_id = entry.event.chat_id;
       live.seq = entry.event.seq;
       live.own = connection->id() == entry.origin;
+      live.puts_in = puts_user_in;
       connection->deliver(std::move(live));
       ++recipients;
     }
@@ -255,7 +265,7 @@ void FanOut::drain_held(ChatId chat_id, const LogPiece& piece) {
                      std::make_move_iterator(held.end()));
     return;
   }
-  send_from_log(flow, piece, Seq{limits::kPositionMax});
+  send_from_log(flow, piece, flow.wanted.next());  // beyond it the writer's own word comes
 }
 
 void FanOut::send_from_log(Flow& flow, const LogPiece& piece, Seq before) {

@@ -43,7 +43,7 @@ class FanOut {
          MembershipChanged membership_changed);
 
   // The person is connected and its chats have these heads. Also called again, by the periodic
-  // check: a head ahead of the flow on two checks running is a hole, a chat gone is a removal.
+  // check: a head that stays ahead of the flow is a hole, a chat that stays gone is a removal.
   void know_heads(UserId user_id, const std::map<ChatId, Seq>& heads);
   // The last connection of the person is gone.
   void forget(UserId user_id);
@@ -61,8 +61,9 @@ class FanOut {
   using Held = std::variant<CommittedEvent, CommittedAnswer>;
   struct Flow {
     Seq last;
-    Seq wanted;              // a head that is known to exist
-    Seq seen_ahead;          // by the periodic check, last time; 0: none
+    Seq wanted;      // a head that is known to exist
+    Seq seen_ahead;  // a head beyond `last`, first met by a check at `seen_at`
+    Instant seen_at;
     std::size_t people = 0;  // connected
     bool filling = false;
     std::vector<Held> held;

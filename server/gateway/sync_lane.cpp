@@ -10,7 +10,7 @@ struct Cover {
   PreparedSync& prepared;
   void operator()(const SyncEvents& part) const { raise(part.chat_id, part.to); }
   void operator()(const SyncChat& part) const { raise(part.state.chat_id, part.state.head); }
-  void operator()(const SyncRemoved&) const {}
+  void operator()(const SyncRemoved& part) const { prepared.removed.push_back(part.chat_id); }
   void operator()(const SyncUser& part) const {
     prepared.covered_user = std::max(prepared.covered_user, part.to);
   }
@@ -72,6 +72,8 @@ bool SyncLane::answered(PreparedSync prepared) {
     covered = std::max(covered, seq);
   }
   covered_user_ = std::max(covered_user_, answer_.covered_user);
+  if (removed_.size() > kRemovedMax) removed_.clear();  // merely hints: a client copes without
+  removed_.insert(answer_.removed.begin(), answer_.removed.end());
   return true;
 }
 
@@ -116,6 +118,8 @@ bool SyncLane::covers(const Live& live) {
   if (live.own) return false;
   if (live.user_seq.value != 0) return live.user_seq <= covered_user_;
   if (!live.chat_id) return false;
+  if (live.puts_in) removed_.erase(live.chat_id);
+  if (removed_.count(live.chat_id) != 0) return true;
   auto covered = covered_.find(live.chat_id);
   if (covered == covered_.end()) return false;
   if (live.seq <= covered->second) return true;
@@ -129,6 +133,8 @@ void SyncLane::forget_passed(const std::function<Seq(ChatId)>& fanned_out) {
   }
 }
 
-bool SyncLane::idle() const { return !running_ && waiting_.empty() && covered_.empty(); }
+bool SyncLane::idle() const {
+  return !running_ && waiting_.empty() && covered_.empty() && removed_.empty();
+}
 
 }  // namespace godwit::server

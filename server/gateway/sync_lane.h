@@ -7,7 +7,8 @@
 // event that the sync covers is dropped, unless it is the echo that must precede its own ack.
 //
 // An event may also be committed before the snapshot of the sync and fanned out after its end; so
-// the coverage is remembered until the fan-out has passed it.
+// the coverage is remembered until the fan-out has passed it. In the same way events of a chat that
+// the sync called removed are dropped, until one that puts the person in again.
 //
 // Owned by its ClientConnection; I/O thread only. Limits: gateway_env.h; at them hold() says so and
 // the connection is closed as too slow.
@@ -17,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "server/app/queries.h"
@@ -29,6 +31,7 @@ struct PreparedSync {
   std::vector<FrameBytes> frames;
   std::int64_t bytes = 0;
   std::map<ChatId, Seq> covered;
+  std::vector<ChatId> removed;
   UserSeq covered_user;
 };
 
@@ -49,7 +52,8 @@ class SyncLane {
     ChatId chat_id;
     Seq seq;
     UserSeq user_seq;
-    bool own = false;  // the echo of this connection's own operation
+    bool own = false;      // the echo of this connection's own operation
+    bool puts_in = false;  // the event that makes the person a member
   };
   using Send = std::function<void(const FrameBytes&)>;
 
@@ -101,6 +105,7 @@ class SyncLane {
   std::size_t held_bytes_ = 0;
   std::map<ChatId, Seq> covered_;
   UserSeq covered_user_;
+  std::set<ChatId> removed_;  // said to be no longer the person's; until it is put in again
 };
 
 }  // namespace godwit::server
