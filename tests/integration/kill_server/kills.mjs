@@ -10,7 +10,6 @@ import { Sender } from './sender.mjs';
 
 const kKills = Number(process.env.GODWIT_KILLS ?? 20);
 const kSeed = BigInt(process.env.GODWIT_SEED ?? Date.now());
-const kFlags = [...kRoomy, '--operations-per-user', '0', '--frames-per-connection', '0', '--syncs-per-user', '0', '--requests-per-address', '0'];
 
 // SplitMix64: the same moments from the same seed.
 let state = kSeed;
@@ -52,7 +51,7 @@ async function kill_again_and_again(first, data, senders) {
     await new Promise((resolve) => setTimeout(resolve, below(30))); // the random moment
     const { signal } = await server.kill();
     assert.equal(signal, 'SIGKILL');
-    server = await start_server({ data, port: first.port, flags: kFlags });
+    server = await start_server({ data, port: first.port, flags: kRoomy });
   }
   return server;
 }
@@ -84,7 +83,7 @@ async function assert_log(person, chatId, senders) {
 await check(`[DD150] killed ${kKills} times under load, the server loses and doubles nothing`, async () => {
   console.log(`        GODWIT_SEED=${kSeed}`);
   const data = scratch_folder('killed');
-  const first = await start_server({ data, flags: kFlags });
+  const first = await start_server({ data, flags: kRoomy });
   const { people, chats, senders } = await set_up(first);
   const runs = senders.map((sender) => sender.run());
   const last = await kill_again_and_again(first, data, senders);

@@ -110,6 +110,7 @@ export class Sender {
   }
 
   #see(event) {
+    if (event.chatId !== this.#chatId) return; // a connection hears of all of its person's chats
     const held = this.seen.get(event.seq);
     const id = (e) => e.messageId ?? e.message.messageId;
     if (held && id(held) !== id(event)) this.faults.push(`seq ${event.seq} is two messages`);

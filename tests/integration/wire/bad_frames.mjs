@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 
 import { check } from '../../support/checks.mjs';
 import { Peer } from './peer.mjs';
-import { direct_chat, growth, person, start } from './stage.mjs';
+import { direct_chat, growth, person, start, start_strict } from './stage.mjs';
 
 const server = await start();
 const [ana, bea] = await Promise.all([person(server, 'Ana'), person(server, 'Bea')]);
@@ -166,36 +166,38 @@ await check('[ED167] watermarks and typing for foreign chats are ignored without
   await peer.close();
 });
 
-await check('[ED168] a flood of operations is told rate_limited, in order, and later accepted', async () => {
-  const peer = await Peer.of(ana);
-  const count = 900;
-  const ids = Array.from({ length: count }, () => randomUUID());
-  const answers = ids.map((tempId) => peer.answer(tempId));
-  for (const [at, tempId] of ids.entries()) {
-    peer.send({ type: 'message', tempId, chatId, content: { type: 'text', text: `flood ${at}` } });
+await check('[ED168] beyond the rate operations are refused in order, and later accepted', async () => {
+  const strict = await start_strict(['--operations-per-user', '50/100']);
+  const [cid, dan] = await Promise.all([person(strict, 'Cid'), person(strict, 'Dan')]);
+  const chat = await direct_chat(cid, dan);
+  const peer = await Peer.of(cid);
+  const ids = Array.from({ length: 150 }, () => randomUUID());
+  const answers = await Promise.all(ids.map((tempId, at) => peer.say(chat.chatId, `flood ${at}`, { tempId })));
+  const first = answers.findIndex((f) => f.type === 'error');
+  assert.ok(first > 0, 'the rate was met');
+  for (const answer of answers.slice(first)) {
+    assert.equal(answer.type, 'error', 'after a refusal the later ones are refused as well');
+    assert.equal(answer.code, 'rate_limited');
+    assert.equal(answer.retryable, true);
+    assert.ok(answer.retryAfterMs > 0);
   }
-  const outcome = await Promise.race([Promise.all(answers), peer.closed]);
-  if (Array.isArray(outcome)) {
-    const first = outcome.findIndex((f) => f.type === 'error');
-    assert.ok(first > 0, 'the rate was met');
-    for (const answer of outcome.slice(first)) {
-      assert.equal(answer.type, 'error', 'after a refusal the later ones are refused as well');
-      assert.equal(answer.code, 'rate_limited');
-      assert.equal(answer.retryable, true);
-      assert.ok(answer.retryAfterMs > 0);
-    }
-    const seqs = outcome.slice(0, first).map((f) => f.seq);
-    assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i));
-    let again = outcome[first];
-    while (again.type === 'error') {
-      await new Promise((resolve) => setTimeout(resolve, again.retryAfterMs)); // as it was told to
-      again = await peer.say(chatId, `flood ${first}`, { tempId: ids[first] });
-    }
-    assert.equal(again.type, 'message_ack');
-    await peer.close();
-  } else {
-    assert.equal(outcome.code, 4029, 'or the whole connection is refused as flooding');
+  const seqs = answers.slice(0, first).map((f) => f.seq);
+  assert.deepEqual(seqs, seqs.map((_, i) => seqs[0] + i));
+  let again = answers[first];
+  while (again.type === 'error') {
+    await new Promise((resolve) => setTimeout(resolve, again.retryAfterMs)); // as it was told to
+    again = await peer.say(chat.chatId, `flood ${first}`, { tempId: ids[first] });
   }
+  assert.equal(again.seq, seqs.at(-1) + 1);
+  await strict.stop();
+});
+
+await check('[ED159] a connection that sends too many frames is closed with 4029', async () => {
+  const strict = await start_strict(['--frames-per-connection', '50/1']);
+  const peer = await Peer.of(await person(strict, 'Eva'));
+  for (let i = 0; i < 100; i += 1) peer.send({ type: 'ping' });
+  assert.equal((await peer.closed).code, 4029);
+  await strict.stop();
 });
 
 await check('[ED169] the other client noticed nothing of all this', async () => {

@@ -62,7 +62,7 @@ for (const [what, bytes, status] of [
   ['TRACE', `TRACE / HTTP/1.1\r\n${kHost}\r\n`, 405],
   ['a target that is no path', `GET example HTTP/1.1\r\n${kHost}\r\n`, 400],
   ['a line of 20,000 bytes', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n${kHost}\r\n`, [414, 431]],
-  ['headers of 20,000 bytes', `GET / HTTP/1.1\r\n${kHost}${'X-A: b\r\n'.repeat(2_500)}\r\n`, 431],
+  ['headers of 64,000 bytes', `GET / HTTP/1.1\r\n${kHost}${'X-A: b\r\n'.repeat(8_000)}\r\n`, 431],
   ['an expectation that is unknown', `POST /api/v1/sync HTTP/1.1\r\n${kHost}Expect: tea\r\nContent-Length: 2\r\n\r\n{}`, 417],
 ]) {
   await check(`[ED170] ${what} is refused, counted, and the connection closed`, async () => {
@@ -190,7 +190,7 @@ for (const [what, framing, body] of [
     const answer = await raw.answer();
     assert.ok([400, 413, 501].includes(answer.status), `${answer.status} ${answer.text}`);
     await raw.end();
-    assert.equal(raw.received.includes('"ok"'), false, 'the smuggled request was not served');
+    assert.equal(raw.received.includes('HTTP/1.1'), false, 'the smuggled request was not served');
     raw.destroy();
   });
 }
@@ -292,23 +292,17 @@ await check('[ED186] eight readers that never read their answers cost nobody els
   const a = await Peer.of(ana);
   for (let i = 0; i < 60; i += 1) await a.say(chatId, words);
   await a.close();
-  const grown = await growth(server, 'godwit_refused_total', /slow_reader/, async () => {
-    const readers = await Promise.all(Array.from({ length: 8 }, () => RawSocket.open(port)));
-    for (const raw of readers) {
-      raw.socket.pause();
-      await raw.write(get(`/api/v1/chats/${chatId}/messages?limit=100`, as_ana).repeat(12));
-    }
-    for (let i = 0; i < 10; i += 1) await assert_others_are_served();
-    // Given up on after the time of writing; until the figure says so nothing is freed.
-    let given_up = 0;
-    const before = await metric(server, 'godwit_connections');
-    while (given_up < 8) {
-      await assert_others_are_served();
-      given_up = before - (await metric(server, 'godwit_connections'));
-    }
-    for (const raw of readers) raw.destroy();
-  });
-  assert.ok(grown >= 8, `counted: ${grown}`);
+  const given_up = () => metric(server, 'godwit_refused_total', /slow_reader/);
+  const before = await given_up();
+  const readers = await Promise.all(Array.from({ length: 8 }, () => RawSocket.open(port)));
+  for (const raw of readers) {
+    raw.socket.pause();
+    await raw.write(get(`/api/v1/chats/${chatId}/messages?limit=100`, as_ana).repeat(12));
+  }
+  // Given up on in the end; until then, and after, everybody else is served.
+  while ((await given_up()) < before + 8) await assert_others_are_served();
+  await assert_others_are_served();
+  for (const raw of readers) raw.destroy();
 });
 
 await check('[ED187] a WebSocket that never reads is closed with 4008 and the others go on', async () => {
