@@ -62,6 +62,7 @@ function ChatList({ rows, activeId }: ListProps) {
 
 function ChatsBody({ onFind }: { readonly onFind: () => void }) {
   const rows = useLive(useClient().chats);
+  const { synced } = useApp().connection;
   const { chatId } = useRoute();
   const [archiveOpen, setArchiveOpen] = useState(false);
   if (rows === undefined) {
@@ -71,6 +72,7 @@ function ChatsBody({ onFind }: { readonly onFind: () => void }) {
       </div>
     );
   }
+  if (rows.length === 0 && !synced) return <p className="chats__not-yet">{t('chats.notYet')}</p>;
   if (rows.length === 0) {
     return (
       <EmptyState title={t('chats.emptyTitle')} text={t('chats.emptyText')}>

@@ -1,5 +1,5 @@
-// The line under the newest message, always there and always as high: who is typing, and in words how
-// the last own message stands.
+// The line between the messages and the composer, always there and always as high: who is typing, and
+// in words how the last own message stands.
 import type { Conversation } from '@godwit/core/types';
 
 import { t } from '../../i18n';
@@ -19,7 +19,7 @@ export function ListFoot({ conversation }: { readonly conversation: Conversation
   const words = typingText(typing);
   const ownStatus = last?.own === true && last.system === undefined ? last.status : undefined;
   return (
-    <div className="list-foot">
+    <div className="list-foot measure">
       <span className="list-foot__typing truncate" role="status">
         {words !== '' && (
           <>

@@ -62,12 +62,18 @@ function useReadMark(conversation: Conversation, atBottom: boolean): void {
 
 function ListTop({ conversation }: { readonly conversation: Conversation }) {
   const { loadingOlder, hasOlder, items, title } = conversation;
-  if (!hasOlder && !items.some((item) => item.system === undefined)) {
-    return (
+  const empty = !hasOlder && !items.some((item) => item.system === undefined);
+  // Where the chat was empty when it was opened the picture stays, so that the first message that
+  // arrives moves nothing.
+  const [wasEmpty] = useState(empty);
+  if (wasEmpty) {
+    return empty ? (
       <EmptyState
         title={t('conversation.emptyTitle')}
         text={t('conversation.emptyText', { title })}
       />
+    ) : (
+      <EmptyState title={t('conversation.begunTitle')} text={t('conversation.begunText')} />
     );
   }
   return (
@@ -111,16 +117,16 @@ export function MessageList({ conversation, loadOlder, sends }: Props) {
         tabIndex={0}
         onScroll={onScroll}
       >
-        <div className="messages__column">
+        <div className="messages__column measure">
           <ListTop conversation={conversation} />
           <div role="list" data-chunks="">
             {chunks.map((chunk) => (
               <ChunkView key={chunk.key} chunk={chunk} context={context} />
             ))}
           </div>
-          <ListFoot conversation={conversation} />
         </div>
       </div>
+      <ListFoot conversation={conversation} />
       <NewestButton items={items} atBottom={atBottom} onPress={toBottom} />
       <Announcer items={items} />
     </div>

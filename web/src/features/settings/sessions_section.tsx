@@ -9,6 +9,13 @@ import { useClient } from '../../state/client_context';
 import { useNow } from '../../state/clock';
 import { Button } from '../../ui/button';
 import { Spinner } from '../../ui/spinner';
+import { describeClient } from './describe_client';
+
+function clientName(userAgent: string): string {
+  if (userAgent === '') return t('settings.sessionUnknown');
+  const { browser, system } = describeClient(userAgent);
+  return system === undefined ? browser : t('settings.sessionOn', { browser, system });
+}
 
 interface EntryProps {
   readonly session: SessionInfo;
@@ -17,7 +24,7 @@ interface EntryProps {
 
 function SessionEntry({ session, onEnd }: EntryProps) {
   const now = useNow();
-  const client = session.client === '' ? t('settings.sessionUnknown') : session.client;
+  const client = clientName(session.client);
   return (
     <li className="session">
       <div className="session__what">
