@@ -194,7 +194,11 @@ mergeInto(LibraryManager.library, {
     snapshot: (path) => {
       var node = FS.lookupPath(path).node;
       var entry = { 'timestamp': new Date(node.timestamp), 'mode': node.mode };
-      if (!FS.isDir(node.mode)) entry['contents'] = MEMFS.getFileDataAsTypedArray(node).slice();
+      if (!FS.isDir(node.mode)) {
+        // What C wrote came out of HEAP8 and is an Int8Array; stored are unsigned bytes.
+        var data = MEMFS.getFileDataAsTypedArray(node);
+        entry['contents'] = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+      }
       return entry;
     },
 

@@ -57,6 +57,17 @@ inPage('[ST80] a batch of puts and deletes is stored, and loaded by the next ins
   assert.deepEqual(seen, { all: { '/q/b': 'two', '/q/c': 'three' }, a: false, b: 'two', c: 'three', terms: [1, 2] });
 });
 
+inPage('[ST80] bytes that C wrote, out of its signed heap, come back as they were', async (db) => {
+  const m = await openLeader(db);
+  const file = m.FS.open('/q/bytes', 'w');
+  m.FS.write(file, Int8Array.of(0, 127, -128, -1), 0, 4);
+  m.FS.close(file);
+  await m.persist(['/q/bytes']);
+  const next = await openMount(db);
+  const report = await next.load();
+  return { report, bytes: [...next.FS.readFile('/q/bytes')] };
+}, (seen) => assert.deepEqual(seen, { report: { files: 1, unreadable: [] }, bytes: [0, 127, 128, 255] }));
+
 test('[ST81] quota exceeded is reported, stores nothing, and saving works again after space is freed', async () => {
   // An origin of its own: Chromium asks for the space left once and then counts for a while itself.
   const own = await serve([pageFolder, buildFolderUsed]);
