@@ -86,7 +86,8 @@ void Outbox::remove(const std::string& temp_id) {
 }
 
 std::vector<const OutboxEntry*> Outbox::take_ready(
-    Instant now, const std::function<bool(const QueuedOperation&)>& can_carry) {
+    Instant now, const std::function<bool(const QueuedOperation&)>& can_carry,
+    std::size_t in_flight_max) {
   std::vector<const OutboxEntry*> ready;
   for (auto& [chat_id, queue] : queues_) {
     auto pause = pauses_.find(chat_id);
@@ -95,7 +96,7 @@ std::vector<const OutboxEntry*> Outbox::take_ready(
     for (std::uint64_t order : queue) {
       OutboxEntry& entry = entries_.at(order);
       if (!entry.waiting() || (!entry.in_flight && !can_carry(entry.operation))) continue;
-      if (++in_flight > limits::kInFlightMax) break;
+      if (++in_flight > in_flight_max) break;
       if (entry.in_flight) continue;
       if (!entry.durable && !entry.storage_failed && entry.send_by > now) break;
       entry.in_flight = true;

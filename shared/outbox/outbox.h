@@ -63,10 +63,11 @@ class Outbox {
   void remove(const std::string& temp_id);
 
   // Entries to send now, in order: per chat the first ones that are ready, none past one that is
-  // not, at most kInFlightMax in flight. `may_pass` says of an unready-to-carry operation that
+  // not, at most `in_flight_max` in flight. `may_pass` says of an unready-to-carry operation that
   // later ones may go before it (polling, which has no call for it). Marks them in flight.
   std::vector<const OutboxEntry*> take_ready(
-      Instant now, const std::function<bool(const QueuedOperation&)>& can_carry);
+      Instant now, const std::function<bool(const QueuedOperation&)>& can_carry,
+      std::size_t in_flight_max = limits::kInFlightMax);
 
   void disconnected();  // nothing is in flight any more; chat pauses end
   // Refused for now: this and all later ones of its chat wait, then go again in order.
