@@ -91,7 +91,10 @@ void ClientCore::supersede_settings(const SetPrivate& setting) {
                 op->message_id == setting.message_id;
     if (same) superseded.push_back(op->temp_id);
   }
-  for (const std::string& temp_id : superseded) drop(temp_id);
+  for (const std::string& temp_id : superseded) {
+    drop(temp_id);
+    kept_.push_back(temp_id);  // or a tab would repeat it after the newer one
+  }
 }
 
 Status ClientCore::on(const IntendRead& event) {
