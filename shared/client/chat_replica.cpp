@@ -12,7 +12,7 @@ Arrival ChatReplica::apply(const ChatEvent& event) {
     merge_info(event.info);
     for (const Member& member : event.members) merge_member(member);
   }
-  if (event.kind == EventKind::kDelete && arrival != Arrival::kKnown) uncount_deleted(event);
+  if (event.message.deleted) uncount_deleted(event);
   const Message& message = event.message;
   bool changed = timeline_.merge(message);
   if (changed && message.seq != event.seq) strays_.insert(message.seq);
@@ -51,7 +51,9 @@ void ChatReplica::adopt(const ChatState& state) {
   if (state.head >= unread_base_head_) {
     unread_base_ = state.unread;
     unread_base_head_ = state.head;
-    unread_base_read_ = watermarks_.read(self_);
+    auto read = state.receipts.read.find(self_);  // the server's, which may lag behind ours
+    unread_base_read_ = std::max(joined_at(), read == state.receipts.read.end() ? Seq{}
+                                                                                : read->second);
   }
   if (state.last_message) {
     const Message& last = *state.last_message;
@@ -148,9 +150,23 @@ Timestamp ChatReplica::last_activity() const {
   return last != nullptr ? last->timestamp : created_at_;
 }
 
+Seq ChatReplica::joined_at() const {
+  auto it = members_.find(self_);
+  return it == members_.end() || !it->second.role ? Seq{} : it->second.joined_seq;
+}
+
+Seq ChatReplica::unread_after() const { return std::max(watermarks_.read(self_), joined_at()); }
+
+void ChatReplica::rebase_unread(std::uint64_t count) {
+  if (has_gap()) return;  // what lies beyond the gap would be counted twice
+  unread_base_ = count;
+  unread_base_head_ = held();
+  unread_base_read_ = unread_after();
+}
+
 std::uint64_t ChatReplica::unread(const std::function<bool(MessageId)>& hidden) const {
-  Seq read = watermarks_.read(self_);
-  Seq low = timeline_.segments().low_of(held(), true);
+  Seq read = unread_after();
+  Seq low = timeline_.segments().low_of(held(), false);
   std::uint64_t count = 0;
   std::uint64_t seen_since_base = 0;  // counted by the base, read here since
   Seq counted_from = low <= read.next() ? read : std::max(read, unread_base_head_);

@@ -65,6 +65,10 @@ class ChatReplica {
 
   // Messages that count as unread now. `hidden` says which messages one has hidden.
   std::uint64_t unread(const std::function<bool(MessageId)>& hidden) const;
+  // Nothing up to here is unread: one has read it, or it was said before one joined.
+  Seq unread_after() const;
+  // Takes `count`, true now, as the base to count on from: the history under it may go.
+  void rebase_unread(std::uint64_t count);
 
   // What a snapshot of this replica for storage holds, and how to take it back.
   struct Position {
@@ -88,6 +92,7 @@ class ChatReplica {
   void merge_member(const Member& member);
   void replace_members(const std::vector<Member>& members, Seq as_of);
   void refresh_present();
+  Seq joined_at() const;
   void uncount_deleted(const ChatEvent& event);
 
   ChatId chat_id_;

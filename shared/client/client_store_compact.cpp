@@ -178,8 +178,12 @@ void ClientStore::rewrite_hot(ClientState& state) {
     payloads.push_back("U" + encode_private_item(item));
   }
   payloads.push_back("P" + std::to_string(state.private_items.position().held().value));
-  for (const auto& [chat_id, chat] : state.chats) {
+  for (auto& [chat_id, chat] : state.chats) {
     if (!chat.known()) continue;  // only stray events: they will be asked for again
+    chat.rebase_unread(chat.unread([&state, id = chat_id](MessageId message_id) {
+      const std::string* hidden = state.private_items.value("hidden", id, message_id);
+      return hidden != nullptr && *hidden != "false";
+    }));
     payloads.push_back(snapshot_record(chat));
     Seq checked_low = chat.timeline().segments().low_of(chat.held(), false);
     Seq low = std::max(checked_low, std::min(hot_low(chat, is_hot(hot, chat_id)),

@@ -228,7 +228,7 @@ void ConversationView::set_fields(const Look& look, const std::vector<Item>& ite
   std::string first_unread;
   for (const Item& item : items) {
     if (item.confirmed == nullptr ||
-        !counts_as_unread(*item.confirmed, look.source.self, look.own_read, false)) {
+        !counts_as_unread(*item.confirmed, look.source.self, chat.unread_after(), false)) {
       continue;
     }
     first_unread = text(item.confirmed->message_id.str());
