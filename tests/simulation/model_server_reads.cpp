@@ -1,0 +1,290 @@
+// What the model server answers from its log: syncs and pages.
+#include <algorithm>
+
+#include "shared/base/hash.h"
+#include "shared/domain/sync_plan.h"
+#include "shared/protocol/codes.h"
+#include "shared/sync/status.h"
+#include "tests/simulation/model_server.h"
+
+namespace godwit::sim {
+namespace {
+
+// The number after `name=` in a path's query; nullopt where it is not there.
+std::optional<std::uint64_t> query_number(const std::string& path, const std::string& name) {
+  for (char before : {'?', '&'}) {
+    std::size_t at = path.find(before + name + "=");
+    if (at == std::string::npos) continue;
+    std::size_t from = at + name.size() + 2;
+    return parse_id_digits(path.substr(from, path.find('&', from) - from));
+  }
+  return std::nullopt;
+}
+
+// "/chats/<id>/<rest>": the id and the rest, without the query.
+struct ChatPath {
+  ChatId chat_id;
+  std::string rest;
+};
+
+std::optional<ChatPath> chat_path(const std::string& path) {
+  const std::string head = "/chats/";
+  if (path.rfind(head, 0) != 0) return std::nullopt;
+  std::size_t end = path.find('/', head.size());
+  if (end == std::string::npos) return std::nullopt;
+  auto chat_id = parse_id<ChatId>(path.substr(head.size(), end - head.size()));
+  if (!chat_id) return std::nullopt;
+  return ChatPath{*chat_id, path.substr(end + 1, path.find('?') - end - 1)};
+}
+
+HttpAnswer problem(Code code) {
+  return HttpAnswer{static_cast<std::uint16_t>(http_status(code)),
+                    "{\"code\":\"" + std::string(code_name(code)) + "\"}"};
+}
+
+// A REST write's body as the frame that it is short for.
+std::optional<ClientFrame> frame_of(const std::string& type, ChatId chat_id,
+                                    const std::string& message_id, const std::string& body) {
+  std::string frame = "{\"type\":\"" + type + "\",\"chatId\":\"" + chat_id.str() + "\"";
+  if (!message_id.empty()) frame += ",\"messageId\":\"" + message_id + "\"";
+  return decode_client_frame(frame + "," + body.substr(1)).frame;
+}
+
+}  // namespace
+
+Message ModelServer::stripped(Message message, UserId viewer) {
+  if (message.sender_id != viewer) message.temp_id.clear();
+  return message;
+}
+
+ChatEvent ModelServer::event_at(const ServerChat& chat, Seq seq, UserId viewer) const {
+  const StoredEvent& stored = chat.events.at(seq);
+  ChatEvent event;
+  event.kind = stored.kind;
+  event.chat_id = chat.known.chat_id;
+  event.seq = seq;
+  event.actor_id = stored.actor_id;
+  event.timestamp = stored.timestamp;
+  if (stored.actor_id == viewer) event.temp_id = stored.temp_id;
+  event.message = stripped(chat.messages.at(stored.message_seq), viewer);
+  if (stored.kind != EventKind::kChat) return event;
+  event.info = chat.known.info;
+  for (UserId user_id : stored.members) event.members.push_back(chat.members.at(user_id));
+  return event;
+}
+
+Receipts ModelServer::receipts_of(const ServerChat& chat) const {
+  Receipts receipts;
+  for (UserId user_id : *chat.known.roster->ids) {
+    if (Seq at = chat.marks.delivered(user_id); at.value != 0) receipts.delivered[user_id] = at;
+    if (Seq at = chat.marks.read(user_id); at.value != 0) receipts.read[user_id] = at;
+  }
+  return receipts;
+}
+
+std::uint64_t ModelServer::unread(const ServerChat& chat, UserId viewer) const {
+  const RosterMember* place = chat.known.roster->find(viewer);
+  Seq read = std::max(chat.marks.read(viewer), place == nullptr ? Seq{} : place->joined_seq);
+  std::uint64_t count = 0;
+  auto user = users_.find(viewer);
+  for (auto it = chat.messages.upper_bound(read); it != chat.messages.end(); ++it) {
+    const std::string* hidden =
+        user == users_.end() ? nullptr
+                             : user->second.items.value("hidden", chat.known.chat_id,
+                                                        it->second.message_id);
+    bool is_hidden = hidden != nullptr && *hidden != "false";
+    if (counts_as_unread(it->second, viewer, read, is_hidden)) ++count;
+  }
+  return count;
+}
+
+ChatState ModelServer::state_for(ChatId chat_id, UserId viewer) const {
+  const ServerChat& chat = chats_.at(chat_id);
+  ChatState state;
+  state.chat_id = chat_id;
+  state.info = chat.known.info;
+  for (const auto& [user_id, member] : chat.members) {
+    if (member.role) state.members.push_back(member);
+  }
+  state.last_message = stripped(chat.messages.rbegin()->second, viewer);
+  state.unread = unread(chat, viewer);
+  state.receipts = receipts_of(chat);
+  state.head = chat.known.head;
+  state.created_at = chat.created_at;
+  return state;
+}
+
+Page ModelServer::page_before(const ServerChat& chat, Seq before, std::size_t limit,
+                              UserId viewer) const {
+  Page page;
+  page.to = std::min(before.prev(), chat.known.head);
+  page.as_of = chat.known.head;
+  auto end = chat.messages.upper_bound(page.to);
+  page.has_after = end != chat.messages.end();
+  while (end != chat.messages.begin() && page.messages.size() < limit) {
+    --end;
+    page.messages.push_back(stripped(end->second, viewer));
+  }
+  std::reverse(page.messages.begin(), page.messages.end());
+  page.has_before = end != chat.messages.begin();
+  page.from = page.has_before ? page.messages.front().seq : Seq{1};
+  return page;
+}
+
+void ModelServer::sync_chat(UserId viewer, ChatId chat_id, Seq held,
+                            std::vector<SyncResponse>& parts) const {
+  auto it = chats_.find(chat_id);
+  std::optional<Seq> joined;
+  if (is_member(chat_id, viewer)) joined = it->second.known.roster->find(viewer)->joined_seq;
+  Seq head = joined ? it->second.known.head : Seq{};
+  switch (sync_form(held, head, joined)) {
+    case SyncForm::kRemoved:
+      parts.push_back(SyncResponse{{}, SyncRemoved{chat_id}, false});
+      return;
+    case SyncForm::kReset: {
+      Seq end = head.next();
+      SyncChat part{state_for(chat_id, viewer), true, page_before(it->second, end, 50, viewer)};
+      parts.push_back(SyncResponse{{}, std::move(part), false});
+      return;
+    }
+    case SyncForm::kEvents: {
+      SyncEvents part{chat_id, held, head, {}, receipts_of(it->second)};
+      for (Seq seq = held.next(); seq <= head; seq = seq.next()) {
+        part.events.push_back(event_at(it->second, seq, viewer));
+      }
+      parts.push_back(SyncResponse{{}, std::move(part), false});
+      return;
+    }
+  }
+}
+
+void ModelServer::sync_blocks(UserId viewer, const SyncRequest& request,
+                              std::vector<SyncResponse>& parts) const {
+  for (const auto& [chat_id, sums] : request.blocks) {
+    if (!is_member(chat_id, viewer)) continue;
+    const ServerChat& chat = chats_.at(chat_id);
+    for (const auto& [number, sum] : sums) {
+      Page page;
+      page.from = Seq{std::max<std::uint64_t>(number * limits::kBlockSeqs, 1)};
+      page.to = Seq{std::min((number + 1) * limits::kBlockSeqs - 1, chat.known.head.value)};
+      page.has_before = page.from.value > 1;
+      page.has_after = page.to < chat.known.head;
+      page.as_of = chat.known.head;
+      std::uint64_t ours = 0;
+      auto end = chat.messages.upper_bound(page.to);
+      for (auto it = chat.messages.lower_bound(page.from); it != end; ++it) {
+        ours += block_hash(it->second.message_id.value, it->second.rev.value);
+        page.messages.push_back(stripped(it->second, viewer));
+      }
+      if (ours == sum) continue;
+      parts.push_back(SyncResponse{{}, SyncBlock{chat_id, number, std::move(page)}, false});
+    }
+  }
+}
+
+std::vector<SyncResponse> ModelServer::sync(UserId viewer, const SyncRequest& request,
+                                            bool ours) const {
+  SyncRequest asked = request;
+  if (!ours) {
+    asked.chats.clear();
+    asked.blocks.clear();
+    asked.rest = true;
+    if (asked.user) asked.user = UserSeq{};
+  }
+  std::vector<SyncResponse> parts;
+  for (const auto& [chat_id, held] : asked.chats) sync_chat(viewer, chat_id, held, parts);
+  std::size_t pages = 0;
+  for (const auto& [chat_id, chat] : chats_) {
+    if (!asked.rest || asked.chats.count(chat_id) != 0 || !is_member(chat_id, viewer)) continue;
+    SyncChat part{state_for(chat_id, viewer), false, std::nullopt};
+    if (++pages <= limits::kRestPagesMax) {
+      part.page = page_before(chat, chat.known.head.next(), 50, viewer);
+    }
+    parts.push_back(SyncResponse{{}, std::move(part), false});
+  }
+  if (auto user = users_.find(viewer); asked.user && user != users_.end()) {
+    SyncUser part{*asked.user, user->second.head, {}};
+    std::map<UserSeq, PrivateItem> by_seq;
+    for (const auto& [name, item] : user->second.items.all()) by_seq[item.user_seq] = item;
+    for (auto it = by_seq.upper_bound(*asked.user); it != by_seq.end(); ++it) {
+      part.items.push_back(it->second);
+    }
+    parts.push_back(SyncResponse{{}, std::move(part), false});
+  }
+  sync_blocks(viewer, asked, parts);
+  if (parts.empty()) parts.push_back(SyncResponse{{}, SyncDone{}, false});
+  for (SyncResponse& part : parts) part.request_id = asked.request_id;
+  parts.back().done = true;
+  return parts;
+}
+
+HttpAnswer ModelServer::history(UserId viewer, const std::string& path) const {
+  auto where = chat_path(path);
+  GODWIT_CHECK(where && where->rest == "messages");
+  if (!is_member(where->chat_id, viewer)) return problem(Code::kNotFound);
+  const ServerChat& chat = chats_.at(where->chat_id);
+  std::size_t limit = std::clamp<std::size_t>(query_number(path, "limit").value_or(50), 1, 100);
+  auto after = query_number(path, "after");
+  if (!after) {
+    Seq before{query_number(path, "before").value_or(chat.known.head.value + 1)};
+    return HttpAnswer{200, encode_page(page_before(chat, before, limit, viewer))};
+  }
+  Seq since{query_number(path, "changedSince").value_or(0)};
+  Page page;
+  page.from = std::min(Seq{*after + 1}, chat.known.head.next());
+  page.to = chat.known.head;
+  page.as_of = chat.known.head;
+  page.has_before = page.from.value > 1;
+  std::size_t count = 0;
+  for (auto it = chat.messages.lower_bound(page.from); it != chat.messages.end(); ++it) {
+    if (count++ == limit) {
+      page.to = std::prev(it)->first;
+      page.has_after = true;
+      break;
+    }
+    if (it->second.rev > since) page.messages.push_back(stripped(it->second, viewer));
+  }
+  return HttpAnswer{200, encode_page(page)};
+}
+
+HttpAnswer ModelServer::rest_operation(UserId user_id, Operation operation, Timestamp now,
+                                       std::vector<Outgoing>& out) {
+  if (prng_.chance(faults_.refuse_for_now)) return problem(Code::kUnavailable);
+  Decision decision = operate(user_id, std::move(operation), now, out);
+  if (const auto* refuse = std::get_if<Refuse>(&decision)) return problem(refuse->code);
+  return HttpAnswer{std::holds_alternative<Accept>(decision) ? std::uint16_t{201}
+                                                             : std::uint16_t{200},
+                    "{}"};
+}
+
+HttpAnswer ModelServer::http(UserId user_id, const std::string& method, const std::string& path,
+                             const std::string& body, Timestamp now, std::vector<Outgoing>& out) {
+  if (path == "/sync") {
+    auto request = decode_sync_body(body);
+    GODWIT_CHECK(request.is_ok());
+    bool ours = request->epoch.empty() || request->epoch == epoch_;
+    return HttpAnswer{200, encode_sync_answer(SyncAnswer{epoch_, now,
+                                                         sync(user_id, *request, ours)})};
+  }
+  if (method == "GET") return history(user_id, path);
+  auto where = chat_path(path);
+  GODWIT_CHECK(where.has_value());
+  if (where->rest == "read" || where->rest == "delivered") {
+    std::uint64_t seq = parse_id_digits(body.substr(7, body.size() - 8)).value_or(0);
+    mark(user_id, MarkPosition{where->chat_id, Seq{seq}, where->rest == "read"}, out);
+    return HttpAnswer{204, {}};
+  }
+  std::string message_id = where->rest == "messages" ? "" : where->rest.substr(9);
+  std::string type = method == "POST" ? "message" : method == "PATCH" ? "edit" : "delete";
+  auto frame = frame_of(type, where->chat_id, message_id, body);
+  GODWIT_CHECK(frame.has_value());
+  if (auto* op = std::get_if<SendMessage>(&*frame)) {
+    return rest_operation(user_id, std::move(*op), now, out);
+  }
+  if (auto* op = std::get_if<EditMessage>(&*frame)) {
+    return rest_operation(user_id, std::move(*op), now, out);
+  }
+  return rest_operation(user_id, std::get<DeleteMessage>(std::move(*frame)), now, out);
+}
+
+}  // namespace godwit::sim
