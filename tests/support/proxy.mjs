@@ -23,6 +23,7 @@ export async function start_proxy(to_port) {
     }
   };
   const cut = async () => {
+    if (!server.listening) return;
     const closed = new Promise((resolve) => server.close(resolve));
     for (const socket of open) socket.resetAndDestroy();
     await closed;
@@ -32,7 +33,9 @@ export async function start_proxy(to_port) {
   return {
     origin: `http://127.0.0.1:${port}`,
     cut,
-    restore: () => listen(port),
+    restore: async () => {
+      if (!server.listening) await listen(port);
+    },
     /** From now on new connections lead to another server. */
     retarget: (other_port) => {
       target = other_port;
