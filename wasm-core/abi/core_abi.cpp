@@ -49,7 +49,8 @@ using godwit::abi::instance;
 
 extern "C" {
 
-// The wall clock is taken with each call; the parameter keeps room for a core that wants it earlier.
+// The wall clock is taken with each call; the parameter keeps room for a core that wants it
+// earlier.
 void core_init(std::uint32_t seed_low, std::uint32_t seed_high, double) {
   godwit::ClientCore::Config config;
   config.seed = (std::uint64_t{seed_high} << 32) | seed_low;

@@ -161,17 +161,25 @@ Result<Event> decode_socket_closed(std::string_view bytes) {
 
 Result<Event> decode_input(std::uint32_t kind, std::string_view bytes) {
   switch (static_cast<InputKind>(kind)) {
-    case InputKind::kCommand: return decode_command(bytes);
-    case InputKind::kFrame: return Event(FrameReceived{std::string(bytes)});
-    case InputKind::kHttpResponse: return decode_http_response(bytes);
-    case InputKind::kBatchDone: return decode_batch_done(bytes);
-    case InputKind::kDeadline: return Event(DeadlineReached{});
-    case InputKind::kSocketOpen: return Event(SocketOpened{});
-    case InputKind::kSocketClosed: return decode_socket_closed(bytes);
+    case InputKind::kCommand:
+      return decode_command(bytes);
+    case InputKind::kFrame:
+      return Event(FrameReceived{std::string(bytes)});
+    case InputKind::kHttpResponse:
+      return decode_http_response(bytes);
+    case InputKind::kBatchDone:
+      return decode_batch_done(bytes);
+    case InputKind::kDeadline:
+      return Event(DeadlineReached{});
+    case InputKind::kSocketOpen:
+      return Event(SocketOpened{});
+    case InputKind::kSocketClosed:
+      return decode_socket_closed(bytes);
     case InputKind::kNetwork:
       if (bytes.empty()) return too_short();
       return Event(NetworkChanged{bytes[0] != 0});
-    case InputKind::kStorageUnavailable: return Event(StorageUnavailable{std::string(bytes)});
+    case InputKind::kStorageUnavailable:
+      return Event(StorageUnavailable{std::string(bytes)});
   }
   return Error{Code::kBadFrame, "unknown kind of input"};
 }

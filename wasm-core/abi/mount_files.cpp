@@ -15,9 +15,12 @@ namespace {
 
 std::string_view folder_of(Mount mount) {
   switch (mount) {
-    case Mount::kQueue: return "/q";
-    case Mount::kHot: return "/h";
-    case Mount::kCache: return "/c";
+    case Mount::kQueue:
+      return "/q";
+    case Mount::kHot:
+      return "/h";
+    case Mount::kCache:
+      return "/c";
   }
   return "/c";
 }

@@ -1,5 +1,5 @@
-// The core's mounts as folders of Emscripten's in-memory file system, which IDBFS keeps in IndexedDB.
-// Plain POSIX: the same code works in any file system.
+// The core's mounts as folders of Emscripten's in-memory file system, which IDBFS keeps in
+// IndexedDB. Plain POSIX: the same code works in any file system.
 #pragma once
 
 #include <string>
