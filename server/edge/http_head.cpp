@@ -30,6 +30,11 @@ bool equals_folded(std::string_view a, std::string_view b) {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+bool is_digits(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 bool is_visible_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
 }
@@ -62,6 +67,9 @@ std::optional<HeadRefusal> judge_framing(const Header& header) {
   if (lengths > 1 || encodings > 1) return HeadRefusal{400, Code::kBadFrame, "repeated framing"};
   if (lengths + encodings > 1)
     return HeadRefusal{400, Code::kBadFrame, "Content-Length beside Transfer-Encoding"};
+  // A list of equal lengths may be read as one of them (RFC 9112, 6.3); a proxy in front may not.
+  if (lengths == 1 && !is_digits(view(header[http::field::content_length])))
+    return HeadRefusal{400, Code::kBadFrame, "Content-Length is not a number"};
   if (encodings == 1) {
     if (header.version() < 11)
       return HeadRefusal{400, Code::kBadFrame, "Transfer-Encoding in HTTP/1.0"};
