@@ -43,6 +43,7 @@ export const en = {
   'chats.emptyTitle': 'A quiet shore',
   'chats.emptyText': 'No chats yet. Find somebody you know and write the first line.',
   'chats.notYet': 'Your chats appear here as soon as the server answers.',
+  'chats.unnamed': 'Somebody',
   'chats.unread': { one: '{count} unread message', other: '{count} unread messages' },
   'chats.draft': 'Draft',
   'chats.you': 'You',
@@ -198,8 +199,8 @@ export const en = {
   'banner.offlineMemory': 'No network. What you write is kept only while this page is open.',
   'banner.connecting': 'Connecting',
   'banner.retryIn': {
-    one: 'Trying again in {count} second',
-    other: 'Trying again in {count} seconds',
+    one: 'Trying again in {count} second.',
+    other: 'Trying again in {count} seconds.',
   },
   'banner.tryNow': 'Try now',
   'banner.polling': 'A slower road: this network blocks live connections. Messages still arrive.',

@@ -17,7 +17,8 @@ function Countdown({ until }: { readonly until: number }) {
     return () => clearInterval(timer);
   }, []);
   const seconds = Math.ceil((until - now) / 1_000);
-  return seconds > 0 ? <> {t('banner.retryIn', { count: seconds })}.</> : null;
+  // Another number is another element: replaced, not moved.
+  return seconds > 0 ? <span key={seconds}> {t('banner.retryIn', { count: seconds })}</span> : null;
 }
 
 interface ActionProps {

@@ -59,11 +59,13 @@ function Preview({ row, ownId }: { readonly row: ChatRow; readonly ownId: string
   );
 }
 
-/** Names what kind of preview it is: another kind is another element, not the old one moved. */
-function previewKind(row: ChatRow): string {
+/** Names what the preview says: other words are another element, not the old one moved. */
+function previewKey(row: ChatRow): string {
   if (row.typing.length > 0) return 'typing';
   if (row.draft !== undefined && row.draft.trim() !== '') return 'draft';
-  return row.preview?.own === true ? 'own' : (row.preview?.senderName ?? 'none');
+  const { preview } = row;
+  if (preview === undefined) return 'none';
+  return `${preview.own ? 'own' : preview.senderName}: ${preview.text}`;
 }
 
 function presenceWords(row: ChatRow): string | undefined {
@@ -106,13 +108,13 @@ export const ChatRowLink = memo(function ChatRowLink({ row, active, ownId, now }
         presence={row.presence?.status}
       />
       <span className="chat-row__title truncate">
-        <bdi>{row.title}</bdi>
+        <bdi>{row.title || t('chats.unnamed')}</bdi>
         {presence !== undefined && <span className="visually-hidden">, {presence}</span>}
       </span>
       <time key={time} className="chat-row__time" dateTime={isoTime(row.time)}>
         {time}
       </time>
-      <span key={previewKind(row)} className="chat-row__preview truncate">
+      <span key={previewKey(row)} className="chat-row__preview truncate">
         <Preview row={row} ownId={ownId} />
       </span>
       <span className="chat-row__end">

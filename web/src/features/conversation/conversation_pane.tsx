@@ -48,7 +48,7 @@ function Bar({ conversation }: { readonly conversation: Conversation | undefined
           />
           <div className="conversation__who">
             <h2 className="conversation__title truncate">
-              <bdi>{conversation.title}</bdi>
+              <bdi>{conversation.title || t('chats.unnamed')}</bdi>
             </h2>
             <p className="conversation__presence truncate">
               <Presence conversation={conversation} />
