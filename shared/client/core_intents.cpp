@@ -83,11 +83,12 @@ void ClientCore::queue(QueuedOperation operation) {
 }
 
 // Of a setting only the last value matters: those that were not sent yet give way to the new one.
+// One that was refused for now stays: the server takes nothing else of the chat before it.
 void ClientCore::supersede_settings(const SetPrivate& setting) {
   std::vector<std::string> superseded;
   for (const OutboxEntry* entry : state_.outbox.of_chat(setting.chat_id)) {
     const auto* op = std::get_if<SetPrivate>(&entry->operation);
-    bool same = op != nullptr && !entry->in_flight && op->key == setting.key &&
+    bool same = op != nullptr && !entry->sent && op->key == setting.key &&
                 op->message_id == setting.message_id;
     if (same) superseded.push_back(op->temp_id);
   }
@@ -157,6 +158,7 @@ Status ClientCore::on(const Discard& event) {
   if (entry == nullptr || (!entry->failed && !entry->storage_failed)) {
     return Status(Code::kNotFound, "nothing to discard");
   }
+  if (entry->sent && !entry->failed) return Status(Code::kConflict, "it is being sent");
   ChatId chat_id = chat_of(entry->operation);
   drop(event.temp_id);
   kept_.push_back(event.temp_id);

@@ -99,7 +99,7 @@ std::vector<const OutboxEntry*> Outbox::take_ready(
       if (++in_flight > in_flight_max) break;
       if (entry.in_flight) continue;
       if (!entry.durable && !entry.storage_failed && entry.send_by > now) break;
-      entry.in_flight = true;
+      entry.in_flight = entry.sent = true;
       ready.push_back(&entry);
     }
   }
@@ -110,7 +110,7 @@ std::vector<const OutboxEntry*> Outbox::take_ready(
 }
 
 void Outbox::disconnected() {
-  for (auto& [order, entry] : entries_) entry.in_flight = false;
+  for (auto& [order, entry] : entries_) entry.in_flight = entry.sent = false;
   pauses_.clear();
 }
 
@@ -142,7 +142,7 @@ void Outbox::retry(const std::string& temp_id, Instant send_by) {
   entry.failed.reset();
   entry.durable = false;
   entry.storage_failed = false;
-  entry.in_flight = false;
+  entry.in_flight = entry.sent = false;
   entry.send_by = send_by;
   queue.insert(entry.order);
   it->second = entry.order;

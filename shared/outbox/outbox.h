@@ -44,6 +44,7 @@ struct OutboxEntry {
   bool storage_failed = false;
   Instant send_by;         // undurable ones are sent from here on
   bool in_flight = false;
+  bool sent = false;       // on this connection; the server may wait for it (protocol.md, order)
   bool settled = false;    // answered; kept until that answer is journaled
   std::optional<Code> failed;
 
