@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "shared/base/hash.h"
 #include "shared/sync/status.h"
 
 namespace godwit {
@@ -109,9 +110,12 @@ void ChatReplica::replace_members(const std::vector<Member>& members, Seq as_of)
 }
 
 void ChatReplica::refresh_present() {
-  ++members_version_;
   present_.clear();
+  members_version_ = 0;
   for (const auto& [user_id, member] : members_) {
+    std::uint64_t print = fnv1a64(member.display_name, fnv1a64(member.username));
+    std::uint64_t role = member.role ? 1 + static_cast<std::uint64_t>(*member.role) : 0;
+    members_version_ = mix64(members_version_ ^ mix64(user_id.value + role) ^ print);
     if (member.role) present_.push_back(member);
   }
 }

@@ -46,7 +46,8 @@ class ChatReplica {
   void removed() { removed_ = true; }
   const std::map<UserId, Member>& members() const { return members_; }
   const std::vector<Member>& present() const { return present_; }  // by user id
-  // Rises with each change of a membership or a name: tells views when to look again.
+  // A hash of who is a member, how, and named what: tells views when to look again, also where a
+  // chat was forgotten and came back.
   std::uint64_t members_version() const { return members_version_; }
   // The other person of a direct chat; 0 where unknown or in a group.
   UserId peer() const;
