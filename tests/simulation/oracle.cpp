@@ -168,12 +168,16 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
   if (!(ours.info() == state.info)) return "info differs";
   if (!(ours.present() == state.members)) return "members differ";
   for (const Member& member : state.members) {
-    if (ours.watermarks().read(member.user_id) != theirs.marks.read(member.user_id)) {
+    // What somebody had read before joining again says nothing any more, and is not told.
+    auto since = [&](Seq mark) { return std::max(mark, member.joined_seq); };
+    if (since(ours.watermarks().read(member.user_id)) !=
+        since(theirs.marks.read(member.user_id))) {
       return "read of " + member.user_id.str() + " is " +
              std::to_string(ours.watermarks().read(member.user_id).value) + ", not " +
              std::to_string(theirs.marks.read(member.user_id).value);
     }
-    if (ours.watermarks().delivered(member.user_id) != theirs.marks.delivered(member.user_id)) {
+    if (since(ours.watermarks().delivered(member.user_id)) !=
+        since(theirs.marks.delivered(member.user_id))) {
       return "delivered of " + member.user_id.str() + " differs";
     }
   }
@@ -183,7 +187,10 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
     auto it = theirs.messages.find(seq);
     if (it == theirs.messages.end()) return "a message that the server has not";
     if (!(message == ModelServer::stripped(it->second, device.user_id()))) {
-      return "message " + std::to_string(seq.value) + " differs:\n  " + encode_message(message) +
+      return "message " + std::to_string(seq.value) + " in " +
+             std::to_string(segment->from.value) + ".." + std::to_string(segment->to.value) +
+             " as of " + std::to_string(segment->as_of.value) + " from " +
+             std::to_string(ours.continuity_from().value) + " differs:\n  " + encode_message(message) +
              "\n  " + encode_message(ModelServer::stripped(it->second, device.user_id()));
     }
   }
@@ -200,9 +207,20 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
     const std::string* value = device.core().state().private_items.value("hidden", chat_id, id);
     return value != nullptr && *value != "false";
   };
-  if (ours.unread(hidden) != state.unread) {
+  std::uint64_t hides = 0;  // of a message that is not held, one cannot say whether it counted
+  for (const auto& [name, item] : device.core().state().private_items.all()) {
+    if (item.key == "hidden" && item.chat_id == chat_id) ++hides;
+  }
+  bool counted = shown_low(ours, false) <= ours.unread_after().next();  // message by message
+  std::uint64_t off = counted ? 0 : hides;
+  if (ours.unread(hidden) + off < state.unread || ours.unread(hidden) > state.unread + off) {
     return "unread is " + std::to_string(ours.unread(hidden)) + ", not " +
-           std::to_string(state.unread);
+           std::to_string(state.unread) + " after " + std::to_string(ours.unread_after().value) +
+           ", counted as " + std::to_string(ours.state().unread) + " at " +
+           std::to_string(ours.state().head.value) + " after " +
+           std::to_string(ours.position().unread_base_read.value) + ", held from " +
+           std::to_string(shown_low(ours, false).value) + " to " +
+           std::to_string(ours.held().value);
   }
   return {};
 }

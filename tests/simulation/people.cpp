@@ -163,7 +163,7 @@ void World::look_around(Device& device) {
 void World::answer_failure(Device& device) {
   std::vector<std::string> failed;
   for (const OutboxEntry* entry : device.core().state().outbox.all()) {
-    if (entry->failed || entry->storage_failed) failed.push_back(entry->temp_id());
+    if (entry->failed || (entry->storage_failed && !entry->sent)) failed.push_back(entry->temp_id());
   }
   if (failed.empty()) return;
   std::string id = failed[prng_.below(failed.size())];
