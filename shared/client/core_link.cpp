@@ -143,8 +143,11 @@ void ClientCore::answer_page(const HistoryLoader::Request& request, std::uint16_
     store_.history(state_, request.chat_id, *page);
     return;
   }
-  Seq to = page->to >= page->from ? std::min(page->to, request.to) : request.to;
-  chat->recheck(*page, request.from, std::max(to, request.from));
+  // An empty range: nothing is there, and so nothing has changed. Else no more than was answered.
+  bool empty = page->from > page->to;
+  Seq from = empty ? request.from : std::max(page->from, request.from);
+  Seq to = empty ? request.to : std::min(page->to, request.to);
+  chat->recheck(*page, from, to);
 }
 
 }  // namespace godwit
