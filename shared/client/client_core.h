@@ -167,6 +167,7 @@ class ClientCore {
   People people_;
   HistoryLoader history_;
   Views views_;
+  bool shown_reachable_ = false;  // views show unchecked history only while nothing can be asked
   std::map<std::uint32_t, Purpose> requests_;
   std::uint32_t next_request_ = 1;
 };
