@@ -1,5 +1,6 @@
 // What the model server answers from its log: syncs and pages.
 #include <algorithm>
+#include <cstdlib>
 
 #include "shared/base/hash.h"
 #include "shared/domain/sync_plan.h"
@@ -16,7 +17,7 @@ std::optional<std::uint64_t> query_number(const std::string& path, const std::st
     std::size_t at = path.find(before + name + "=");
     if (at == std::string::npos) continue;
     std::size_t from = at + name.size() + 2;
-    return parse_id_digits(path.substr(from, path.find('&', from) - from));
+    return std::strtoull(path.c_str() + from, nullptr, 10);
   }
   return std::nullopt;
 }

@@ -162,6 +162,7 @@ void World::request(Device& device, const HttpRequest& request) {
       carry(out);
     }
     ++tally_["http"];
+    trace("d" + std::to_string(device.index()) + (lost ? " lost " : " got ") + answered.body);
     answer(lost ? std::uint16_t{0} : answered.status, lost ? std::string() : answered.body);
   });
 }
