@@ -77,7 +77,12 @@ void HttpConnection::read_header() {
   parser_->body_limit(context_.config.body_bytes_max);
   http::async_read_header(
       socket_, buffer_, *parser_,
-      [self = shared_from_this()](Error error, std::size_t) { self->on_header(error); });
+      [self = shared_from_this()](Error error, std::size_t bytes) {
+        // The parser's own limit is of what is buffered at once: several times as much passes it.
+        if (!error && bytes > self->context_.config.header_bytes_max)
+          error = http::error::header_limit;
+        self->on_header(error);
+      });
 }
 
 void HttpConnection::on_header(Error error) {
