@@ -166,7 +166,9 @@ class TabClient implements GodwitClient {
       if ((event as PageTransitionEvent).persisted) this.seat?.resume();
     });
     on(document, 'resume', () => this.seat?.resume());
+    on(window, 'offline', () => this.seat?.networkChanged(false));
     on(window, 'online', () => {
+      this.seat?.networkChanged(true);
       if (this.tab.get().session === null) void this.askWhoIsSignedIn();
     });
     this.stops.push(

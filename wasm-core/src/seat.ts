@@ -84,6 +84,9 @@ export class Seat implements ViewPort {
     this.visible = visible;
     this.link.post({ t: 'visible', visible });
   }
+  networkChanged(online: boolean): void {
+    this.link.post({ t: 'network', online });
+  }
   suspend(): void {
     this.link.post({ t: 'suspend' });
   }

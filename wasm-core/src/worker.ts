@@ -17,7 +17,6 @@ import { randomUuid } from './uuid';
 interface WorkerScope {
   postMessage(message: ToTab): void;
   addEventListener(type: 'message', listener: (event: MessageEvent<FromTab>) => void): void;
-  addEventListener(type: 'online' | 'offline', listener: () => void): void;
   readonly isSecureContext: boolean;
   readonly indexedDB?: IDBFactory;
 }
@@ -105,9 +104,6 @@ scope.addEventListener('message', (event) => {
     peer?.handle(message);
   } else if (peer === undefined) {
     peer = makePeer(message);
-    peer.networkChanged(navigator.onLine);
     peer.start();
   }
 });
-scope.addEventListener('online', () => peer?.networkChanged(true));
-scope.addEventListener('offline', () => peer?.networkChanged(false));

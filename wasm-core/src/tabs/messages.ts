@@ -25,6 +25,8 @@ export type FromTab =
   | { readonly t: 'close'; readonly view: number }
   | { readonly t: 'older'; readonly view: number; readonly requestId: number }
   | { readonly t: 'visible'; readonly visible: boolean }
+  /** The window's own signal: a worker is not told. */
+  | { readonly t: 'network'; readonly online: boolean }
   /** The page may be frozen or gone soon: write what is due, and let another tab lead. */
   | { readonly t: 'suspend' }
   | { readonly t: 'resume' }

@@ -133,6 +133,8 @@ export class Peer {
       case 'visible':
         this.visible = message.visible;
         return this.toLeader({ t: 'visible', visible: message.visible });
+      case 'network':
+        return this.networkChanged(message.online);
       case 'suspend':
         return void this.suspend();
       case 'resume':
@@ -144,7 +146,7 @@ export class Peer {
     }
   }
 
-  networkChanged(online: boolean): void {
+  private networkChanged(online: boolean): void {
     this.online = online;
     this.core?.network(online);
   }
