@@ -77,6 +77,10 @@ void Replica::take_event(const ChatEvent& event) {
   if (is_new) {
     const bool adds_me = std::any_of(event.members.begin(), event.members.end(),
                                      [this](const Member& m) { return m.user_id == user_id_; });
+    if (!adds_me && event.actor_id == user_id_) {
+      chats_.erase(it);  // the echo of an operation from before one was put out: its ack follows
+      return;
+    }
     if (!adds_me) complain("an event of a foreign chat", event.chat_id, event.seq);
     chat.is_synced = true;
     chat.held = event.seq;
