@@ -1,0 +1,307 @@
+// The client's core by single events: what it calls queued, sends, keeps and forgets.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <map>
+
+#include "shared/client/client_core.h"
+#include "shared/protocol/codec.h"
+
+using namespace godwit;
+
+namespace {
+
+const ChatId kChat{50};
+const UserId kSelf{7};
+
+// A core with a disk whose batches end when the test says so.
+struct Bench {
+  ClientCore core{ClientCore::Config{1}};
+  std::map<std::string, std::string> disks[kMounts];
+  std::vector<Batch> batches;
+  std::vector<std::string> frames;
+  std::vector<std::string> kept;
+  std::int64_t now_ms = 1'000;
+
+  Status give(const Event& event) {
+    Effects effects;
+    Status status = core.step(Instant{now_ms}, Timestamp{now_ms}, event, effects);
+    for (Effect& effect : effects) {
+      if (auto* persist = std::get_if<Persist>(&effect)) batches.push_back(persist->batch);
+      if (auto* frame = std::get_if<SendFrame>(&effect)) frames.push_back(frame->text);
+      if (auto* ids = std::get_if<Kept>(&effect)) {
+        kept.insert(kept.end(), ids->temp_ids.begin(), ids->temp_ids.end());
+      }
+    }
+    return status;
+  }
+  std::vector<StoredFile> files(Mount mount) {
+    std::vector<StoredFile> list;
+    for (const auto& [name, bytes] : disks[static_cast<int>(mount)]) list.push_back({name, bytes});
+    return list;
+  }
+  void start(bool with_storage = true) {
+    for (Mount mount : {Mount::kQueue, Mount::kHot}) {
+      if (with_storage) (void)give(StorageLoaded{mount, files(mount)});
+    }
+    if (!with_storage) (void)give(StorageUnavailable{"missing"});
+    REQUIRE(give(Start{kSelf, "me", "Me", "d1", "1", 1}));
+    if (with_storage) (void)give(StorageLoaded{Mount::kCache, files(Mount::kCache)});
+  }
+  void finish(bool ok) {
+    std::vector<Batch> due = std::move(batches);
+    batches.clear();
+    for (const Batch& batch : due) {
+      auto& disk = disks[static_cast<int>(batch.mount)];
+      for (const StoredFile& file : batch.puts) {
+        if (ok) disk[file.name] = file.bytes;
+      }
+      for (const std::string& name : batch.deletes) {
+        if (ok) disk.erase(name);
+      }
+      (void)give(BatchDone{batch.id, ok, false});
+    }
+  }
+  void finish_all() {
+    for (int i = 0; i < 10 && !batches.empty(); ++i) finish(true);
+  }
+  void receive(const ServerFrame& frame) { (void)give(FrameReceived{encode(frame)}); }
+  void connect(const std::string& epoch = "e1") {
+    (void)give(SocketOpened{});
+    Welcome welcome;
+    welcome.user_id = kSelf;
+    welcome.session_id = SessionId{1};
+    welcome.epoch = epoch;
+    welcome.core_version = "1";
+    receive(welcome);
+    SyncChat part{state_at(2), false, std::nullopt};
+    receive(SyncResponse{"s1", part, true});
+  }
+  static ChatState state_at(std::uint64_t head) {
+    ChatState state;
+    state.chat_id = kChat;
+    state.info = ChatInfo{ChatType::kGroup, "Group", {}, Seq{1}};
+    state.members.push_back(Member{kSelf, Role::kMember, Seq{1}, Seq{1}, "me", "Me"});
+    state.members.push_back(Member{UserId{8}, Role::kMember, Seq{1}, Seq{1}, "you", "You"});
+    state.head = Seq{head};
+    return state;
+  }
+  Status say(const std::string& id) {
+    return give(Intend{SendMessage{id, kChat, Content{ContentType::kText, id, {}}, {}, {}}});
+  }
+  std::size_t sent(const std::string& needle) const {
+    return static_cast<std::size_t>(
+        std::count_if(frames.begin(), frames.end(), [&](const std::string& frame) {
+          return frame.find(needle) != std::string::npos;
+        }));
+  }
+  MessageStatus status(const std::string& id) { return core.status_of(id).value(); }
+};
+
+ChatEvent echo_of(const std::string& id, std::uint64_t seq) {
+  ChatEvent event;
+  event.chat_id = kChat;
+  event.seq = Seq{seq};
+  event.actor_id = kSelf;
+  event.temp_id = id;
+  Message& message = event.message;
+  message.message_id = MessageId{seq + 100};
+  message.chat_id = kChat;
+  message.seq = message.rev = Seq{seq};
+  message.sender_id = kSelf;
+  message.temp_id = id;
+  message.content = Content{ContentType::kText, id, {}};
+  return event;
+}
+
+MessageAck ack_of(const std::string& id, std::uint64_t seq) {
+  return MessageAck{id, MessageId{seq + 100}, kChat, Seq{seq}, Seq{seq}, Timestamp{0}, false};
+}
+
+}  // namespace
+
+TEST_CASE("[OB20] an operation is called queued only after its batch was reported written") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.finish_all();
+  REQUIRE(bench.say("a"));
+  REQUIRE(bench.status("a") == MessageStatus::kSaving);
+  REQUIRE(bench.sent("\"a\"") == 0);
+  REQUIRE(bench.kept.empty());
+  bench.finish(true);
+  REQUIRE(bench.status("a") == MessageStatus::kQueued);
+  REQUIRE(bench.kept == std::vector<std::string>{"a"});
+  REQUIRE(bench.sent("\"tempId\":\"a\"") == 1);
+}
+
+TEST_CASE("[OB21] after 250 ms it goes all the same, as sending and not as queued") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.finish_all();
+  REQUIRE(bench.say("a"));
+  bench.now_ms += 249;
+  (void)bench.give(DeadlineReached{});
+  REQUIRE(bench.sent("\"tempId\":\"a\"") == 0);
+  bench.now_ms += 1;
+  (void)bench.give(DeadlineReached{});
+  REQUIRE(bench.sent("\"tempId\":\"a\"") == 1);
+  REQUIRE(bench.status("a") == MessageStatus::kSending);
+}
+
+TEST_CASE("[OB22] a failed batch is told as unsaved, and the text stays") {
+  Bench bench;
+  bench.start();
+  bench.finish_all();
+  REQUIRE(bench.say("a"));
+  bench.finish(false);
+  REQUIRE(bench.status("a") == MessageStatus::kUnsaved);
+  REQUIRE(bench.kept.empty());
+}
+
+TEST_CASE("[OB23] the echo before the ack, or the ack before the echo, settles once") {
+  for (bool echo_first : {true, false}) {
+    Bench bench;
+    bench.start();
+    bench.connect();
+    bench.finish_all();
+    REQUIRE(bench.say("a"));
+    bench.finish_all();
+    if (echo_first) bench.receive(echo_of("a", 3));
+    bench.receive(ack_of("a", 3));
+    bench.receive(echo_of("a", 3));
+    bench.finish_all();
+    REQUIRE(bench.core.state().outbox.size() == 0);
+    REQUIRE(bench.core.state().find_chat(kChat)->timeline().messages().size() == 1);
+    REQUIRE(bench.core.state().find_chat(kChat)->held() == Seq{3});
+  }
+}
+
+TEST_CASE("[OB24] a crash between the ack and the removal repeats nothing that /h knows") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.finish_all();
+  REQUIRE(bench.say("a"));
+  bench.finish_all();
+  bench.receive(ack_of("a", 3));
+  for (const Batch& batch : bench.batches) {  // only /h makes it before the crash
+    if (batch.mount != Mount::kHot) continue;
+    for (const StoredFile& file : batch.puts) bench.disks[1][file.name] = file.bytes;
+  }
+  Bench after;
+  after.disks[0] = bench.disks[0];
+  after.disks[1] = bench.disks[1];
+  after.start();
+  REQUIRE(after.core.state().outbox.size() == 0);
+  REQUIRE(after.core.state().find_chat(kChat)->timeline().by_temp_id("a") != nullptr);
+}
+
+TEST_CASE("[EP1] under a foreign epoch the outbox and drafts stay and the rest goes") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.receive(echo_of("old", 3));
+  bench.receive(UserFrame{PrivateItem{UserSeq{1}, "draft", kChat, {}, "\"half\""}, {}});
+  REQUIRE(bench.say("a"));
+  bench.finish_all();
+  (void)bench.give(SocketClosed{1006, ""});
+  bench.now_ms += 40'000;
+  (void)bench.give(DeadlineReached{});
+  (void)bench.give(SocketOpened{});
+  Welcome welcome;
+  welcome.user_id = kSelf;
+  welcome.session_id = SessionId{2};
+  welcome.epoch = "e2";
+  welcome.core_version = "1";
+  bench.receive(welcome);
+  const ClientState& state = bench.core.state();
+  REQUIRE(state.outbox.find("a") != nullptr);
+  REQUIRE(state.outbox.size() == 2);  // and the draft, to be set again
+  REQUIRE(state.find_chat(kChat)->timeline().messages().empty());
+  REQUIRE(state.private_items.all().empty());
+}
+
+TEST_CASE("[SY20] a removed chat fails what was queued there with not_found, the text kept") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.finish_all();
+  REQUIRE(bench.say("a"));
+  bench.finish_all();
+  bench.receive(SyncResponse{"x", SyncRemoved{kChat}, true});
+  const OutboxEntry* entry = bench.core.state().outbox.find("a");
+  REQUIRE(entry != nullptr);
+  REQUIRE(entry->failed == Code::kNotFound);
+  REQUIRE(std::get<SendMessage>(entry->operation).content.text == "a");
+}
+
+TEST_CASE("[SY21] a reset leaves the history unchecked, and a recheck makes it true again") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.receive(echo_of("a", 3));
+  bench.receive(SyncResponse{"x", SyncChat{Bench::state_at(900), true, std::nullopt}, true});
+  const ChatReplica* chat = bench.core.state().find_chat(kChat);
+  REQUIRE(chat->held() == Seq{900});
+  REQUIRE_FALSE(chat->timeline().segments().find(Seq{3})->checked);
+}
+
+TEST_CASE("[RC20] a mark is sent once on a connection") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.receive(echo_of("a", 3));
+  (void)bench.give(IntendRead{kChat, Seq{3}});
+  (void)bench.give(IntendRead{kChat, Seq{3}});
+  (void)bench.give(IntendRead{kChat, Seq{2}});
+  REQUIRE(bench.sent("\"type\":\"read\"") == 1);
+}
+
+TEST_CASE("[PV20] of several drafts written offline only the last is sent, and tabs forget all") {
+  Bench bench;
+  bench.start();
+  for (const char* id : {"a", "b", "c"}) {
+    REQUIRE(bench.give(Intend{SetPrivate{id, "draft", kChat, {}, "\"" + std::string(id) + "\""}}));
+  }
+  bench.finish_all();
+  bench.connect();
+  REQUIRE(bench.sent("\"key\":\"draft\"") == 1);
+  REQUIRE(bench.kept == std::vector<std::string>{"a", "b", "c"});
+}
+
+TEST_CASE("[OB25] a setting that was refused for now is not superseded on that connection") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  REQUIRE(bench.give(Intend{SetPrivate{"a", "draft", kChat, {}, "\"a\""}}));
+  bench.finish_all();
+  ErrorFrame error{Code::kUnavailable, "", "a", {}, true, 0};
+  bench.receive(error);
+  REQUIRE(bench.give(Intend{SetPrivate{"b", "draft", kChat, {}, "\"b\""}}));
+  REQUIRE(bench.core.state().outbox.find("a") != nullptr);
+}
+
+TEST_CASE("[ST20] without storage states are only sending and sent") {
+  Bench bench;
+  bench.start(false);
+  bench.connect();
+  REQUIRE(bench.say("a"));
+  REQUIRE(bench.status("a") == MessageStatus::kSending);
+  REQUIRE(bench.sent("\"tempId\":\"a\"") == 1);
+  REQUIRE(bench.batches.empty());
+}
+
+TEST_CASE("[UI20] a deadline that was met is not named again") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  for (int i = 0; i < 50; ++i) {
+    auto next = bench.core.next_deadline();
+    if (!next) break;
+    REQUIRE(next->ms > bench.now_ms);
+    bench.now_ms = next->ms;
+    (void)bench.give(DeadlineReached{});
+  }
+}
