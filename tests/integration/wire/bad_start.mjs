@@ -1,7 +1,7 @@
 // A server that cannot serve says so in one clear line, ends with 1, and has changed nothing.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -65,4 +65,16 @@ await check('[ED197] what failed to start has made no folder', async () => {
   const folder = join(scratch_folder('none'), 'made');
   await run('--data', folder, '--listen', 'nowhere');
   assert.equal(existsSync(folder), false);
+});
+
+await check('[ED198] a database of a newer version is left as it is', async () => {
+  const server = await start();
+  await server.stop();
+  const database = join(server.data, readdirSync(server.data).find((name) => name.endsWith('.db')));
+  const bytes = readFileSync(database);
+  assert.equal(bytes.subarray(0, 15).toString(), 'SQLite format 3');
+  bytes.writeUInt32BE(9_999, 60); // user_version (sqlite.org, "Database File Format", 1.3)
+  writeFileSync(database, bytes);
+  assert_one_line(await run('--listen', '127.0.0.1:0', '--data', server.data), /newer/i);
+  assert.deepEqual(readFileSync(database), bytes);
 });
