@@ -69,6 +69,7 @@ class Run {
   void check() {
     for (auto& replica : replicas_) {
       for (const std::string& complaint : replica->complaints()) FAIL_CHECK(complaint);
+      CHECK(replica->strays().empty());
       for (const auto& [chat_id, chat] : replica->chats()) check_chat(*replica, chat_id, chat);
     }
     CHECK(vanished_ > 0);  // not a run without faults

@@ -25,6 +25,7 @@ struct Replica::Take {
 
 void Replica::connect() {
   client_ = &world_.dial(user_id_);
+  strays_.clear();
   taken_ = 0;
   syncs_open_ = 0;
   last_echo_.clear();
@@ -69,6 +70,7 @@ void Replica::take_event(const ChatEvent& event) {
   for (const Member& member : event.members) {
     if (member.user_id == user_id_ && !member.role) {
       chats_.erase(event.chat_id);
+      strays_.erase(event.chat_id);
       return;
     }
   }
@@ -77,11 +79,13 @@ void Replica::take_event(const ChatEvent& event) {
   if (is_new) {
     const bool adds_me = std::any_of(event.members.begin(), event.members.end(),
                                      [this](const Member& m) { return m.user_id == user_id_; });
-    if (!adds_me && event.actor_id == user_id_) {
-      chats_.erase(it);  // the echo of an operation from before one was put out: its ack follows
+    if (!adds_me) {
+      // Of a chat that one had left before the sync was read: what puts one out is on its way.
+      chats_.erase(it);
+      strays_.insert(event.chat_id);
       return;
     }
-    if (!adds_me) complain("an event of a foreign chat", event.chat_id, event.seq);
+    strays_.erase(event.chat_id);
     chat.is_synced = true;
     chat.held = event.seq;
     ask({{event.chat_id, Seq{0}}}, false);
@@ -105,6 +109,7 @@ void Replica::take_part(const SyncResponse& response) {
     chat.is_synced = true;
   } else if (const auto* state = std::get_if<SyncChat>(&response.part)) {
     Chat& chat = chats_[state->state.chat_id];
+    if (state->reset) chat.messages.clear();  // what changed meanwhile was skipped
     if (state->page) {
       for (const Message& message : state->page->messages) merge(chat, message);
     }
@@ -112,6 +117,7 @@ void Replica::take_part(const SyncResponse& response) {
     chat.is_synced = true;
   } else if (const auto* gone = std::get_if<SyncRemoved>(&response.part)) {
     chats_.erase(gone->chat_id);
+    strays_.erase(gone->chat_id);
   }
 }
 

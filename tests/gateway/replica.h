@@ -26,6 +26,8 @@ class Replica {
   UserId user_id() const { return user_id_; }
   const std::map<ChatId, Chat>& chats() const { return chats_; }
   const std::vector<std::string>& complaints() const { return complaints_; }
+  // Chats of which events came although one is not in them, and nothing that put one out came yet.
+  const std::set<ChatId>& strays() const { return strays_; }
   bool is_connected() const { return client_ != nullptr && client_->is_open(); }
   bool is_quiet() const { return is_connected() && pending_.empty() && syncs_open_ == 0; }
 
@@ -57,6 +59,7 @@ class Replica {
   std::uint64_t last_request_ = 0;
   std::string last_echo_;  // of the frame just before
   std::map<ChatId, Chat> chats_;
+  std::set<ChatId> strays_;
   std::deque<std::pair<std::string, ClientFrame>> pending_;
   std::vector<std::string> complaints_;
 };
