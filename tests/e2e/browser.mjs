@@ -1,6 +1,6 @@
 // Debian's Chromium under our control: a profile that outlives the process, what every page records
 // about itself from its first moment on, and an end by SIGKILL.
-import { readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
@@ -20,9 +20,10 @@ export const new_profile = () => scratch_folder('profile');
 
 /**
  * A browser on `profile`. Every page keeps `window.seen`: per message the statuses it has shown, in
- * order; policy violations; and the sum of layout shifts that no input explains.
+ * order; policy violations; and the sum of layout shifts that no input explains. `worker_prelude` is
+ * run in the app's worker before its own code.
  */
-export async function launch(profile, { scripts = [], ...options } = {}) {
+export async function launch(profile, { worker_prelude, ...options } = {}) {
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
@@ -36,7 +37,7 @@ export async function launch(profile, { scripts = [], ...options } = {}) {
   const pid = Number(/-(\d+)$/.exec(readlinkSync(lock))[1]);
   const closed = new Promise((resolve) => context.once('close', resolve));
   await context.addInitScript(observe);
-  for (const script of scripts) await context.addInitScript(script);
+  if (worker_prelude !== undefined) await context.route(/\/assets\/worker-.*\.js$/, (route) => prepend(route, worker_prelude));
   return {
     context,
     pid,
@@ -49,6 +50,28 @@ export async function launch(profile, { scripts = [], ...options } = {}) {
     },
     close: () => context.close(),
   };
+}
+
+async function prepend(route, prelude) {
+  const response = await route.fetch();
+  const headers = { ...response.headers() };
+  delete headers['content-encoding'];
+  delete headers['content-length'];
+  await route.fulfill({ status: 200, headers, body: `${prelude}\n${await response.text()}` });
+}
+
+/**
+ * Resolves once the browser itself has written down who is signed in. It does so at its leisure, half
+ * a minute after the cookie came; a power cut before that signs out, whatever a page does.
+ */
+export async function session_on_disk(profile) {
+  const cookies = join(profile, 'Default', 'Cookies');
+  const storage = join(profile, 'Default', 'Local Storage', 'leveldb');
+  const holds = (path, word) => existsSync(path) && readFileSync(path).includes(word);
+  const kept = () =>
+    (holds(cookies, 'godwit_session') || holds(`${cookies}-journal`, 'godwit_session')) &&
+    readdirSync(storage).some((name) => holds(join(storage, name), 'godwit.account'));
+  while (!kept()) await delay(50);
 }
 
 // Runs in every page before anything of the app does.

@@ -5,10 +5,8 @@ import { check } from '../support/checks.mjs';
 import { Person } from '../support/person.mjs';
 import { App } from './app.mjs';
 
-const kNoStorage = () => {
-  // What a browser without storage for pages looks like.
-  Object.defineProperty(globalThis, 'indexedDB', { value: undefined, configurable: true });
-};
+// What a browser without storage for pages looks like to the worker.
+const kNoStorage = "Object.defineProperty(self, 'indexedDB', { value: undefined });";
 
 export async function everyday(stage) {
   await check('[UI4] states change without moving anything, and nothing breaks the policy', () =>
@@ -42,7 +40,7 @@ export async function everyday(stage) {
       const app = await App.open(fresh.context, stage.origin);
       await app.sign_in(ana.person);
       await app.open_chat(ben.person.displayName);
-      await app.page.getByText('line 180', { exact: true }).waitFor();
+      await app.messages.getByText('line 180', { exact: true }).waitFor();
       const moved = await app.page.evaluate(scroll_up_and_measure);
       assert.ok(moved.before > 1 && moved.after < moved.before, 'older messages were loaded');
       assert.ok(Math.abs(moved.shift) <= 1, `what was read moved by ${moved.shift} px`);
@@ -72,12 +70,12 @@ export async function everyday(stage) {
       const { app } = await stage.newcomer(browse, 'Cleo');
       await app.page.getByRole('button', { name: 'Settings' }).click();
       await app.page.getByRole('radio', { name: 'Dark' }).check({ force: true });
-      const dark = await background_of(app);
+      const dark = await ink_of(app);
       await app.page.reload();
       await app.page.getByRole('heading', { name: 'Settings' }).waitFor();
-      assert.equal(await background_of(app), dark);
+      assert.equal(await ink_of(app), dark);
       await app.page.getByRole('radio', { name: 'Light' }).check({ force: true });
-      assert.notEqual(await background_of(app), dark);
+      assert.notEqual(await ink_of(app), dark);
     }),
   );
 
@@ -97,7 +95,7 @@ export async function everyday(stage) {
 
   await check('[UI9] without storage the app says so, and works', () =>
     stage.with_browsers(async (browse) => {
-      const { ana, ben } = await stage.pair(browse, { scripts: [kNoStorage] });
+      const { ana, ben } = await stage.pair(browse, { worker_prelude: kNoStorage, serviceWorkers: 'block' });
       await ana.app.page.getByText('Nothing is kept on this device.').waitFor();
       await ana.app.send('kept nowhere');
       await ben.app.until_texts(['kept nowhere']);
@@ -146,7 +144,7 @@ async function scroll_to_beginning() {
   }
 }
 
-const background_of = (app) => app.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+const ink_of = (app) => app.page.evaluate(() => getComputedStyle(document.body).color);
 
 // Whether any database of this origin still holds the text.
 function stored_text(app, text) {

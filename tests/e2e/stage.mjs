@@ -2,11 +2,13 @@
 // browsers that are closed whatever becomes of the story.
 import { join } from 'node:path';
 
+import { within } from '../support/checks.mjs';
 import { start_proxy } from '../support/proxy.mjs';
 import { kRoomy, kRoot, start_server } from '../support/server.mjs';
 import { App } from './app.mjs';
 import { launch, new_profile } from './browser.mjs';
 
+const kStoryMsMax = 300_000; // a hang, not a speed
 let people_made = 0;
 
 export class Stage {
@@ -37,7 +39,7 @@ export class Stage {
       return browser;
     };
     try {
-      await story(browse);
+      await within(story(browse), 'the story', kStoryMsMax);
     } finally {
       await Promise.all(open.map((browser) => browser.close().catch(() => {})));
       await this.network.restore();
