@@ -106,41 +106,29 @@ export async function everyday(stage) {
 // Scrolls to the top of what is loaded and tells how far the message that was first then moved on the
 // screen while older ones were put before it.
 async function scroll_up_and_measure() {
-  const first = document.querySelector('[data-message] [data-testid="message-text"]').closest('[data-message]');
-  const scroller = (function up(element) {
-    return element.scrollHeight > element.clientHeight + 50 && getComputedStyle(element).overflowY !== 'visible'
-      ? element
-      : up(element.parentElement);
-  })(first.parentElement);
+  const first_text = () => document.querySelector('[data-message] [data-testid="message-text"]');
   const number = (element) => Number(/line (\d+)/.exec(element.textContent)[1]);
+  const first = first_text().closest('[data-message]');
   const before = number(first);
-  scroller.scrollTop = 0;
+  first.scrollIntoView({ block: 'start' });
   const place = first.getBoundingClientRect().top;
   await new Promise((resolve) => {
     new MutationObserver((_, observer) => {
-      const now = document.querySelector('[data-message] [data-testid="message-text"]');
-      if (now.closest('[data-message]') === first) return;
+      if (first_text().closest('[data-message]') === first) return;
       observer.disconnect();
       resolve();
-    }).observe(scroller, { childList: true, subtree: true });
+    }).observe(document.body, { childList: true, subtree: true });
   });
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  const after = number(document.querySelector('[data-message] [data-testid="message-text"]'));
-  return { before, after, shift: first.getBoundingClientRect().top - place };
+  return { before, after: number(first_text()), shift: first.getBoundingClientRect().top - place };
 }
 
 async function scroll_to_beginning() {
-  const anchor = document.querySelector('[data-message]');
-  const scroller = (function up(element) {
-    return element.scrollHeight > element.clientHeight + 50 && getComputedStyle(element).overflowY !== 'visible'
-      ? element
-      : up(element.parentElement);
-  })(anchor.parentElement);
   for (;;) {
-    scroller.scrollTop = 0;
+    const first = document.querySelector('[data-testid="message-text"]');
+    if (first.textContent === 'line 1') return;
+    first.scrollIntoView({ block: 'start' });
     await new Promise((resolve) => requestAnimationFrame(resolve));
-    const texts = [...document.querySelectorAll('[data-testid="message-text"]')];
-    if (texts[0]?.textContent === 'line 1') return;
   }
 }
 
