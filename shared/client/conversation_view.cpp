@@ -13,6 +13,7 @@ namespace godwit {
 namespace {
 
 constexpr std::size_t kQuoteBytesMax = 400;
+constexpr std::size_t kArrivalsMax = 200;  // messages by which a window may outgrow what it wants
 constexpr std::uint64_t kPendingKey = 1ULL << 63;
 
 bool is_system(const Message& message) {
@@ -47,21 +48,32 @@ struct ConversationView::Look {
   ReachMarks marks;
   Seq last_join;
   Seq own_read;
+  std::set<MessageId> hidden;
+  std::set<MessageId> starred;
 };
 
-void ConversationView::load_older() { wanted_ += limits::kPageMessagesDefault; }
+void ConversationView::load_older() {
+  wanted_ = std::max(wanted_, window_) + limits::kPageMessagesDefault;
+}
 
 // The window reaches down to the `wanted_`-th message from the end, as far as history is held
-// without a hole; it never becomes shorter while it is open.
+// without a hole. It grows with what arrives, and lets go of its oldest once that is a lot: each
+// look walks the window, so an open chat must not cost more with every message.
 void ConversationView::settle_window(const ViewSource& source, const ChatReplica& chat) {
   Seq end{limits::kPositionMax};
   Seq held_low = shown_low(chat, !source.reachable());
   Seq low = chat.timeline().back_from(end, wanted_, held_low);
   if (!low_ || low < *low_) low_ = low;
-  std::size_t count = 0;
   const auto& messages = chat.timeline().messages();
-  for (auto it = messages.lower_bound(*low_); it != messages.end(); ++it) ++count;
-  wanted_ = std::max(wanted_, count);
+  auto count_from = [&](Seq from) {
+    std::size_t count = 0;
+    for (auto it = messages.lower_bound(from); it != messages.end(); ++it) ++count;
+    return count;
+  };
+  window_ = count_from(*low_);
+  if (window_ <= wanted_ + kArrivalsMax) return;
+  low_ = low;
+  window_ = count_from(low);
 }
 
 ConversationView::Item ConversationView::confirmed_item(const Look& look,
@@ -70,7 +82,7 @@ ConversationView::Item ConversationView::confirmed_item(const Look& look,
   item.confirmed = &message;
   const Segment* segment = look.chat.timeline().segments().find(message.seq);
   item.unchecked = segment != nullptr && !segment->checked;
-  item.starred = is_on(setting(look.source, "star", chat_id_, message.message_id, look.pending));
+  item.starred = look.starred.count(message.message_id) != 0;
   for (const OutboxEntry* entry : look.pending) {
     bool own_change = target_of(entry->operation) == message.message_id && !entry->settled &&
                       !std::holds_alternative<SetPrivate>(entry->operation);
@@ -100,7 +112,7 @@ std::vector<ConversationView::Item> ConversationView::items(const Look& look) co
   const auto& messages = look.chat.timeline().messages();
   for (auto it = messages.lower_bound(*low_); it != messages.end(); ++it) {
     const Message& message = it->second;
-    if (is_on(setting(look.source, "hidden", chat_id_, message.message_id, look.pending))) continue;
+    if (look.hidden.count(message.message_id) != 0) continue;
     items.push_back(confirmed_item(look, message));
   }
   for (const OutboxEntry* entry : look.pending) {
@@ -221,9 +233,7 @@ void ConversationView::set_fields(const Look& look, const std::vector<Item>& ite
   Seq held_low = shown_low(chat, !look.source.reachable());
   fields_.set("hasOlder", flag(*low_ > held_low || has_before(chat, held_low)));
   fields_.set("loadingOlder", flag(look.source.history.loading(chat_id_)));
-  auto hidden = [&](MessageId id) {
-    return is_on(setting(look.source, "hidden", chat_id_, id, look.pending));
-  };
+  auto hidden = [&](MessageId id) { return look.hidden.count(id) != 0; };
   fields_.set("unread", std::to_string(chat.unread(hidden)));
   std::string first_unread;
   for (const Item& item : items) {
@@ -282,9 +292,15 @@ std::optional<std::string> ConversationView::diff(const ViewSource& source) {
   settle_window(source, *chat);
   Seq last_join;
   for (const Member& member : chat->present()) last_join = std::max(last_join, member.joined_seq);
-  Look look{source, *chat, source.state.outbox.of_chat(chat_id_),
-            reach_marks(source.self, chat->present(), chat->watermarks().all()), last_join,
-            chat->watermarks().read(source.self)};
+  auto pending = source.state.outbox.of_chat(chat_id_);
+  Look look{source,
+            *chat,
+            pending,
+            reach_marks(source.self, chat->present(), chat->watermarks().all()),
+            last_join,
+            chat->watermarks().read(source.self),
+            marked_messages(source, "hidden", chat_id_, pending),
+            marked_messages(source, "star", chat_id_, pending)};
   std::vector<Item> now = items(look);
   std::vector<Shown> prints;
   prints.reserve(now.size());

@@ -66,6 +66,7 @@ class ConversationView {
   ChatId chat_id_;
   bool first_ = true;
   std::size_t wanted_ = limits::kPageMessagesDefault;
+  std::size_t window_ = 0;  // messages in the window at the last look
   std::optional<Seq> low_;
   std::vector<Shown> shown_;
   ShownFields fields_;

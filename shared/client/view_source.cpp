@@ -36,6 +36,28 @@ std::string_view setting(const ViewSource& source, std::string_view key, ChatId 
   return value == nullptr ? std::string_view() : std::string_view(*value);
 }
 
+std::set<MessageId> marked_messages(const ViewSource& source, const std::string& key,
+                                    ChatId chat_id,
+                                    const std::vector<const OutboxEntry*>& pending) {
+  std::set<MessageId> marked;
+  const auto& items = source.state.private_items.all();
+  for (auto it = items.lower_bound({key, chat_id, MessageId{}}); it != items.end(); ++it) {
+    const PrivateItem& item = it->second;
+    if (item.key != key || item.chat_id != chat_id) break;
+    if (is_on(item.value)) marked.insert(item.message_id);
+  }
+  for (const OutboxEntry* entry : pending) {
+    const auto* op = std::get_if<SetPrivate>(&entry->operation);
+    if (op == nullptr || entry->failed || op->key != key) continue;
+    if (is_on(op->value)) {
+      marked.insert(op->message_id);
+    } else {
+      marked.erase(op->message_id);
+    }
+  }
+  return marked;
+}
+
 bool is_on(std::string_view value) {
   return !value.empty() && value != "null" && value != "false" && value != "\"\"";
 }

@@ -2,6 +2,7 @@
 // views ask.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,12 @@ std::string_view setting(const ViewSource& source, std::string_view key, ChatId 
                          MessageId message_id, const std::vector<const OutboxEntry*>& pending);
 // True for a value that is set and neither null, false nor "".
 bool is_on(std::string_view value);
+
+// The messages of a chat for which `key` (star, hidden) is on, pending settings included: looked up
+// once for a whole list, since most messages have neither.
+std::set<MessageId> marked_messages(const ViewSource& source, const std::string& key,
+                                    ChatId chat_id,
+                                    const std::vector<const OutboxEntry*>& pending);
 
 std::string_view name_of(const ChatReplica& chat, UserId user_id);
 std::string_view title_of(const ChatReplica& chat);

@@ -140,9 +140,8 @@ Views::Row Views::make_row(const ViewSource& source, const ChatReplica& chat) {
   bool muted = is_on(value("mute"));
   bool archived = is_on(value("archived"));
   row.counts = !muted && !archived;
-  row.unread = chat.unread([&](MessageId id) {
-    return is_on(setting(source, "hidden", chat_id, id, pending));
-  });
+  std::set<MessageId> hidden = marked_messages(source, "hidden", chat_id, pending);
+  row.unread = chat.unread([&](MessageId id) { return hidden.count(id) != 0; });
   json::Writer out;
   out.open('{').id("chatId", chat_id);
   out.field("type", chat.info().type == ChatType::kDirect ? "direct" : "group");
