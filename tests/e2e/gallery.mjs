@@ -12,8 +12,8 @@ const kFolder = join(kRoot, 'build/screenshots');
 const kAna = { username: 'ana', password: 'godwit-demo' };
 const kLooks = ['light', 'dark'];
 const kShapes = {
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
   desktop: { viewport: { width: 1180, height: 760 }, deviceScaleFactor: 1 },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 
 // A picture is taken of what stands still: fonts there, nothing under way.
@@ -53,7 +53,7 @@ async function portray(origin, look, shape, also_readme) {
   await page.getByRole('dialog').getByLabel('Name or user name').fill('sam');
   await page.getByRole('dialog').getByText('@samir').waitFor();
   await picture(page, 'find');
-  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click();
   await page.getByRole('button', { name: 'Settings' }).click();
   await page.getByText('This one').waitFor();
   await picture(page, 'settings');
