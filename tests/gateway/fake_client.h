@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "manual_executor.h"
+#include "tests/gateway/manual_executor.h"
 #include "server/edge/socket.h"
 #include "shared/protocol/codec.h"
 

@@ -1,7 +1,7 @@
 // What is told and not kept: receipts, typing, presence.
 #include <catch2/catch.hpp>
 
-#include "world.h"
+#include "tests/gateway/world.h"
 
 namespace godwit::server {
 namespace {

@@ -1,7 +1,7 @@
 // Events, echoes and acks: who gets what, and in which order.
 #include <catch2/catch.hpp>
 
-#include "world.h"
+#include "tests/gateway/world.h"
 
 namespace godwit::server {
 namespace {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "replica.h"
+#include "tests/gateway/replica.h"
 #include "shared/base/prng.h"
 
 namespace godwit::server {

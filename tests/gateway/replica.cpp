@@ -1,4 +1,4 @@
-#include "replica.h"
+#include "tests/gateway/replica.h"
 
 #include <algorithm>
 

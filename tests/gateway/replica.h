@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "fake_client.h"
-#include "world.h"
+#include "tests/gateway/fake_client.h"
+#include "tests/gateway/world.h"
 
 namespace godwit::server {
 

@@ -1,7 +1,7 @@
 // A connection's life: hello, refusals, floods, the end of its session.
 #include <catch2/catch.hpp>
 
-#include "world.h"
+#include "tests/gateway/world.h"
 
 namespace godwit::server {
 

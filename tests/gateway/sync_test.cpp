@@ -4,7 +4,7 @@
 #include <latch>
 #include <thread>
 
-#include "world.h"
+#include "tests/gateway/world.h"
 
 namespace godwit::server {
 namespace {

@@ -1,4 +1,4 @@
-#include "world.h"
+#include "tests/gateway/world.h"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>

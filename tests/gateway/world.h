@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "fake_client.h"
-#include "manual_executor.h"
+#include "tests/gateway/fake_client.h"
+#include "tests/gateway/manual_executor.h"
 #include "server/app/service.h"
 #include "server/auth/accounts.h"
 #include "server/bus/local_bus.h"
