@@ -216,6 +216,8 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
   }
   bool counted = shown_low(ours, false) <= ours.unread_after().next();  // message by message
   std::uint64_t off = counted ? 0 : hides;
+  // Read on another device, in history that this one does not hold: how many, nobody has told.
+  if (!counted && ours.unread_after() > ours.position().unread_base_read) return {};
   if (ours.unread(hidden) + off < state.unread || ours.unread(hidden) > state.unread + off) {
     return "unread is " + std::to_string(ours.unread(hidden)) + ", not " +
            std::to_string(state.unread) + " after " + std::to_string(ours.unread_after().value) +
