@@ -12,7 +12,7 @@ import { kRoomy, kRoot, scratch_folder, start_server } from '../support/server.m
 import { median, spread } from './statistics.mjs';
 
 const run = promisify(execFile);
-const kProgram = join(kRoot, 'build/bench/tests/bin/godwit_load');
+const kProgram = join(kRoot, 'build/bench/tests/bench/godwit_load');
 const kPairs = 50;
 const kLatency = { rate_per_s: 1_000, messages: 20_000 };
 const kRate = { in_flight: 64, messages: 100_000 };

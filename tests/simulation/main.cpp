@@ -49,5 +49,8 @@ int main(int argc, char** argv) {
                 world.tally().c_str());
   }
   std::printf("%llu steps in all, no violation\n", static_cast<unsigned long long>(steps));
+  // A violation has ended the run before this.
+  std::printf("%llu passed, 0 failed\n",
+              static_cast<unsigned long long>(options.last - options.first + 1));
   return 0;
 }
