@@ -52,7 +52,9 @@ class Server {
   Status seed();
   void wire(boost::asio::ip::tcp::acceptor listener);
   void add_routes();
-  void add_metrics();
+  void add_service_metrics();
+  void add_queue_metrics();
+  void add_auth_metrics();
   void add_gateway_metrics();
   void announce();
   void stop(int signal);
@@ -128,7 +130,9 @@ void Server::wire(boost::asio::ip::tcp::acceptor listener) {
       EdgeContext{loop_, config_.edge, config_.gateway, metrics_, *rest_, *gateway_, *files_, *log_,
                   Site{service_->epoch()}});
   edge_ = std::make_unique<Edge>(*context_, std::move(listener));
-  add_metrics();
+  add_service_metrics();
+  add_queue_metrics();
+  add_auth_metrics();
   add_gateway_metrics();
 }
 
@@ -146,7 +150,7 @@ void Server::add_routes() {
   add_web_routes(*api_);
 }
 
-void Server::add_metrics() {
+void Server::add_service_metrics() {
   const auto of_service = [this](const char* name, const char* help,
                                  std::uint64_t ServiceStats::*value) {
     metrics_.add_counter(name, help,
@@ -171,6 +175,9 @@ void Server::add_metrics() {
   of_service("godwit_dedupe_misses_total", "tempIds not found in it", &ServiceStats::dedupe_misses);
   of_service("godwit_dedupe_evictions_total", "tempIds that fell out of it",
              &ServiceStats::dedupe_evictions);
+}
+
+void Server::add_queue_metrics() {
   metrics_.add_gauge("godwit_writer_queue", "Operations waiting to be stored", [this] {
     return static_cast<double>(service_->stats().queue_waiting);
   });
@@ -179,6 +186,12 @@ void Server::add_metrics() {
   });
   metrics_.add_gauge("godwit_rest_queue", "REST calls waiting for a thread",
                      [this] { return static_cast<double>(pool_->waiting()); });
+  metrics_.add_gauge("godwit_hash_queue", "Passwords waiting to be hashed", [this] {
+    return static_cast<double>(accounts_->stats().hashes_waiting);
+  });
+}
+
+void Server::add_auth_metrics() {
   const auto of_auth = [this](const char* name, const char* help, std::uint64_t AuthStats::*value) {
     metrics_.add_counter(name, help,
                          [this, value] { return static_cast<double>(accounts_->stats().*value); });
@@ -188,9 +201,6 @@ void Server::add_metrics() {
   of_auth("godwit_logins_failed_total", "Sign-ins refused", &AuthStats::logins_failed);
   of_auth("godwit_logins_limited_total", "Sign-ins refused by rate", &AuthStats::logins_limited);
   of_auth("godwit_registrations_total", "Accounts made", &AuthStats::registrations);
-  metrics_.add_gauge("godwit_hash_queue", "Passwords waiting to be hashed", [this] {
-    return static_cast<double>(accounts_->stats().hashes_waiting);
-  });
 }
 
 void Server::add_gateway_metrics() {
