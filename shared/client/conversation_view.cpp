@@ -5,6 +5,7 @@
 #include "shared/base/hash.h"
 #include "shared/base/utf8.h"
 #include "shared/protocol/codes.h"
+#include "shared/protocol/type_names.h"
 #include "shared/sync/status.h"
 #include "shared/timeline/overlay.h"
 #include "shared/timeline/splice.h"
@@ -18,6 +19,29 @@ constexpr std::uint64_t kPendingKey = 1ULL << 63;
 
 bool is_system(const Message& message) {
   return message.content && message.content->type == ContentType::kSystem;
+}
+
+std::string text_json(std::string_view text) { return json::Writer().string(text).take(); }
+std::string flag_json(bool flag) { return flag ? "true" : "false"; }
+
+std::string typing_json(const ViewSource& source, const ChatReplica& chat) {
+  json::Writer out;
+  out.open('[');
+  for (UserId user_id : source.people.typing(chat.chat_id())) {
+    out.open('{').id("userId", user_id).field("name", name_of(chat, user_id)).close('}');
+  }
+  return out.close(']').take();
+}
+
+std::string members_json(const ChatReplica& chat) {
+  json::Writer out;
+  out.open('[');
+  for (const Member& member : chat.present()) {
+    out.open('{').id("userId", member.user_id).field("displayName", member.display_name);
+    out.field("username", member.username);
+    out.field("role", role_name(*member.role)).close('}');
+  }
+  return out.close(']').take();
 }
 
 }  // namespace
@@ -222,85 +246,70 @@ void ConversationView::write_item(json::Writer& out, const Look& look, const Ite
   out.optional_flag("starred", item.starred).optional_flag("unchecked", item.unchecked).close('}');
 }
 
+std::string ConversationView::first_unread_json(const Look& look,
+                                                const std::vector<Item>& items) const {
+  for (const Item& item : items) {
+    if (item.confirmed == nullptr) continue;
+    if (counts_as_unread(*item.confirmed, look.source.self, look.chat.unread_after(), false)) {
+      return text_json(item.confirmed->message_id.str());
+    }
+  }
+  return {};
+}
+
 void ConversationView::set_fields(const Look& look, const std::vector<Item>& items) {
   const ChatReplica& chat = look.chat;
-  auto text = [](std::string_view value) { return json::Writer().string(value).take(); };
-  auto flag = [](bool value) { return std::string(value ? "true" : "false"); };
-  fields_.set("chatId", text(chat_id_.str()));
-  fields_.set("type", text(chat.info().type == ChatType::kDirect ? "direct" : "group"));
-  fields_.set("title", text(title_of(chat)));
-  fields_.set("peerId", chat.peer() ? text(chat.peer().str()) : std::string());
+  fields_.set("chatId", text_json(chat_id_.str()));
+  fields_.set("type", text_json(chat.info().type == ChatType::kDirect ? "direct" : "group"));
+  fields_.set("title", text_json(title_of(chat)));
+  fields_.set("peerId", chat.peer() ? text_json(chat.peer().str()) : std::string());
   Seq held_low = shown_low(chat, !look.source.reachable());
-  fields_.set("hasOlder", flag(*low_ > held_low || has_before(chat, held_low)));
-  fields_.set("loadingOlder", flag(look.source.history.loading(chat_id_)));
+  fields_.set("hasOlder", flag_json(*low_ > held_low || has_before(chat, held_low)));
+  fields_.set("loadingOlder", flag_json(look.source.history.loading(chat_id_)));
   auto hidden = [&](MessageId id) { return look.hidden.count(id) != 0; };
   fields_.set("unread", std::to_string(chat.unread(hidden)));
-  std::string first_unread;
-  for (const Item& item : items) {
-    if (item.confirmed == nullptr ||
-        !counts_as_unread(*item.confirmed, look.source.self, chat.unread_after(), false)) {
-      continue;
-    }
-    first_unread = text(item.confirmed->message_id.str());
-    break;
-  }
-  fields_.set("firstUnreadId", std::move(first_unread));
+  fields_.set("firstUnreadId", first_unread_json(look, items));
   std::string_view draft = setting(look.source, "draft", chat_id_, MessageId{}, look.pending);
   fields_.set("draft", !draft.empty() && draft[0] == '"' ? std::string(draft) : "\"\"");
-  fields_.set("canSend", flag(chat.is_member()));
-  json::Writer typing;
-  typing.open('[');
-  for (UserId user_id : look.source.people.typing(chat_id_)) {
-    typing.open('{').id("userId", user_id).field("name", name_of(chat, user_id)).close('}');
-  }
-  fields_.set("typing", typing.close(']').take());
-  std::string presence;
-  if (auto seen = chat.peer() ? look.source.people.presence(chat.peer()) : std::nullopt) {
-    json::Writer writer;
-    writer.open('{').field("status", seen->status == Presence::kOnline ? "online"
-                                     : seen->status == Presence::kAway ? "away"
-                                                                       : "offline");
-    if (seen->last_seen) writer.number("lastSeen", seen->last_seen->unix_ms);
-    presence = writer.close('}').take();
-  }
-  fields_.set("presence", std::move(presence));
+  fields_.set("canSend", flag_json(chat.is_member()));
+  fields_.set("typing", typing_json(look.source, chat));
+  auto seen = chat.peer() ? look.source.people.presence(chat.peer()) : std::nullopt;
+  fields_.set("presence", seen ? presence_json(*seen) : std::string());
   if (!first_ && members_version_ == chat.members_version()) return;
   members_version_ = chat.members_version();
-  json::Writer members;
-  members.open('[');
-  for (const Member& member : chat.present()) {
-    members.open('{').id("userId", member.user_id).field("displayName", member.display_name);
-    members.field("username", member.username);
-    members.field("role", *member.role == Role::kOwner   ? "owner"
-                          : *member.role == Role::kAdmin ? "admin"
-                                                         : "member");
-    members.close('}');
-  }
-  fields_.set("members", members.close(']').take());
+  fields_.set("members", members_json(chat));
+}
+
+ConversationView::Look ConversationView::look_at(const ViewSource& source,
+                                                 const ChatReplica& chat) const {
+  Seq last_join;
+  for (const Member& member : chat.present()) last_join = std::max(last_join, member.joined_seq);
+  auto pending = source.state.outbox.of_chat(chat_id_);
+  return Look{source,
+              chat,
+              pending,
+              reach_marks(source.self, chat.present(), chat.watermarks().all()),
+              last_join,
+              chat.watermarks().read(source.self),
+              marked_messages(source, "hidden", chat_id_, pending),
+              marked_messages(source, "star", chat_id_, pending)};
+}
+
+// Forgotten: an empty view, and a fresh one if it comes back.
+std::optional<std::string> ConversationView::forget() {
+  if (first_) return std::nullopt;
+  first_ = true;
+  shown_.clear();
+  fields_ = ShownFields();
+  low_.reset();
+  return std::string("{\"reset\":true}");
 }
 
 std::optional<std::string> ConversationView::diff(const ViewSource& source) {
   const ChatReplica* chat = source.state.find_chat(chat_id_);
-  if (chat == nullptr) {
-    if (first_) return std::nullopt;
-    first_ = true;  // forgotten: an empty view, and a fresh one if it comes back
-    shown_.clear();
-    fields_ = ShownFields();
-    low_.reset();
-    return std::string("{\"reset\":true}");
-  }
+  if (chat == nullptr) return forget();
   settle_window(source, *chat);
-  Seq last_join;
-  for (const Member& member : chat->present()) last_join = std::max(last_join, member.joined_seq);
-  auto pending = source.state.outbox.of_chat(chat_id_);
-  Look look{source,
-            *chat,
-            pending,
-            reach_marks(source.self, chat->present(), chat->watermarks().all()),
-            last_join,
-            chat->watermarks().read(source.self),
-            marked_messages(source, "hidden", chat_id_, pending),
-            marked_messages(source, "star", chat_id_, pending)};
+  Look look = look_at(source, *chat);
   std::vector<Item> now = items(look);
   std::vector<Shown> prints;
   prints.reserve(now.size());

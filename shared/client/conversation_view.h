@@ -55,12 +55,15 @@ class ConversationView {
   };
   struct Look;  // what one diff computes once for all items
 
+  Look look_at(const ViewSource& source, const ChatReplica& chat) const;
+  std::optional<std::string> forget();
   void settle_window(const ViewSource& source, const ChatReplica& chat);
   std::vector<Item> items(const Look& look) const;
   Item confirmed_item(const Look& look, const Message& message) const;
   Shown shown(const Look& look, const Item& item) const;
   void write_item(json::Writer& out, const Look& look, const Item& item) const;
   void write_message(json::Writer& out, const Look& look, const Message& message) const;
+  std::string first_unread_json(const Look& look, const std::vector<Item>& items) const;
   void set_fields(const Look& look, const std::vector<Item>& items);
 
   ChatId chat_id_;

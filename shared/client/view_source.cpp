@@ -1,5 +1,8 @@
 #include "shared/client/view_source.h"
 
+#include "shared/protocol/json_writer.h"
+#include "shared/protocol/type_names.h"
+
 namespace godwit {
 
 std::string_view status_name(MessageStatus status) {
@@ -71,6 +74,13 @@ std::string_view name_of(const ChatReplica& chat, UserId user_id) {
 std::string_view title_of(const ChatReplica& chat) {
   return chat.info().type == ChatType::kDirect ? name_of(chat, chat.peer())
                                                : std::string_view(chat.info().name);
+}
+
+std::string presence_json(const People::Seen& seen) {
+  json::Writer out;
+  out.open('{').field("status", presence_name(seen.status));
+  if (seen.last_seen) out.number("lastSeen", seen.last_seen->unix_ms);
+  return out.close('}').take();
 }
 
 }  // namespace godwit

@@ -64,4 +64,7 @@ std::set<MessageId> marked_messages(const ViewSource& source, const std::string&
 std::string_view name_of(const ChatReplica& chat, UserId user_id);
 std::string_view title_of(const ChatReplica& chat);
 
+// As `PersonPresence` of wasm-core/src/types.ts.
+std::string presence_json(const People::Seen& seen);
+
 }  // namespace godwit

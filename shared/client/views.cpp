@@ -66,6 +66,27 @@ void write_preview(json::Writer& out, const ViewSource& source, const ChatReplic
   out.optional_flag("deleted", message.deleted).close('}');
 }
 
+// What stands whatever is said in it.
+void write_chat(json::Writer& out, const ChatReplica& chat) {
+  out.id("chatId", chat.chat_id());
+  out.field("type", chat.info().type == ChatType::kDirect ? "direct" : "group");
+  out.field("title", title_of(chat));
+  if (chat.peer()) out.id("peerId", chat.peer());
+  out.key("memberCount").unsigned_integer(chat.present().size());
+}
+
+// Who is writing, and whether the other is there.
+void write_live(json::Writer& out, const ViewSource& source, const ChatReplica& chat) {
+  out.key("typing").open('[');
+  for (UserId user_id : source.people.typing(chat.chat_id())) {
+    out.string(name_of(chat, user_id));
+  }
+  out.close(']');
+  if (auto seen = chat.peer() ? source.people.presence(chat.peer()) : std::nullopt) {
+    out.key("presence").raw(presence_json(*seen));
+  }
+}
+
 std::string connection_json(const ViewSource& source) {
   json::Writer out;
   Link::State state = source.link.state();
@@ -143,28 +164,15 @@ Views::Row Views::make_row(const ViewSource& source, const ChatReplica& chat) {
   std::set<MessageId> hidden = marked_messages(source, "hidden", chat_id, pending);
   row.unread = chat.unread([&](MessageId id) { return hidden.count(id) != 0; });
   json::Writer out;
-  out.open('{').id("chatId", chat_id);
-  out.field("type", chat.info().type == ChatType::kDirect ? "direct" : "group");
-  out.field("title", title_of(chat));
-  if (chat.peer()) out.id("peerId", chat.peer());
-  out.key("memberCount").unsigned_integer(chat.present().size());
+  out.open('{');
+  write_chat(out, chat);
   write_preview(out, source, chat, pending_send, pending);
   std::string_view draft = value("draft");
   if (is_on(draft) && draft[0] == '"') out.key("draft").raw(draft);
   out.number("time", row.activity_ms);
   out.key("unread").unsigned_integer(row.unread);
   out.flag("pinned", row.pinned).flag("muted", muted).flag("archived", archived);
-  out.key("typing").open('[');
-  for (UserId user_id : source.people.typing(chat_id)) out.string(name_of(chat, user_id));
-  out.close(']');
-  if (auto seen = chat.peer() ? source.people.presence(chat.peer()) : std::nullopt) {
-    out.key("presence").open('{');
-    out.field("status", seen->status == Presence::kOnline ? "online"
-                        : seen->status == Presence::kAway ? "away"
-                                                          : "offline");
-    if (seen->last_seen) out.number("lastSeen", seen->last_seen->unix_ms);
-    out.close('}');
-  }
+  write_live(out, source, chat);
   row.json = out.close('}').take();
   return row;
 }
