@@ -161,15 +161,10 @@ std::string World::unsettled(const Device& device) const {
   return {};
 }
 
-std::string World::differs(const Device& device, ChatId chat_id, const ServerChat& theirs) const {
-  const ChatReplica& ours = *device.core().state().find_chat(chat_id);
-  if (ours.held() != theirs.known.head) {
-    return "held " + std::to_string(ours.held().value) + " of " +
-           std::to_string(theirs.known.head.value);
-  }
-  ChatState state = server_.state_for(chat_id, device.user_id());
-  if (!(ours.info() == state.info)) return "info differs";
-  if (!(ours.present() == state.members)) return "members differ";
+namespace {
+
+std::string marks_differ(const ChatReplica& ours, const ServerChat& theirs,
+                         const ChatState& state) {
   for (const Member& member : state.members) {
     // What somebody had read before joining again says nothing any more, and is not told.
     auto since = [&](Seq mark) { return std::max(mark, member.joined_seq); };
@@ -184,19 +179,28 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
       return "delivered of " + member.user_id.str() + " differs";
     }
   }
+  return {};
+}
+
+std::string messages_differ(const ChatReplica& ours, const ServerChat& theirs, UserId reader) {
   for (const auto& [seq, message] : ours.timeline().messages()) {
     const Segment* segment = ours.timeline().segments().find(seq);
     if (segment == nullptr || !segment->checked) continue;
     auto it = theirs.messages.find(seq);
     if (it == theirs.messages.end()) return "a message that the server has not";
-    if (!(message == ModelServer::stripped(it->second, device.user_id()))) {
+    if (!(message == ModelServer::stripped(it->second, reader))) {
       return "message " + std::to_string(seq.value) + " in " +
              std::to_string(segment->from.value) + ".." + std::to_string(segment->to.value) +
              " as of " + std::to_string(segment->as_of.value) + " from " +
              std::to_string(ours.continuity_from().value) + " differs:\n  " + encode_message(message) +
-             "\n  " + encode_message(ModelServer::stripped(it->second, device.user_id()));
+             "\n  " + encode_message(ModelServer::stripped(it->second, reader));
     }
   }
+  return {};
+}
+
+// A segment says that everything between its ends is held.
+std::string holes(const ChatReplica& ours, const ServerChat& theirs) {
   for (const Segment& segment : ours.timeline().segments().all()) {
     auto from = theirs.messages.lower_bound(segment.from);
     auto to = theirs.messages.upper_bound(segment.to);
@@ -206,6 +210,11 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
       }
     }
   }
+  return {};
+}
+
+std::string unread_differs(const Device& device, const ChatReplica& ours, const ChatState& state) {
+  ChatId chat_id = ours.chat_id();
   auto hidden = [&](MessageId id) {
     const std::string* value = device.core().state().private_items.value("hidden", chat_id, id);
     return value != nullptr && *value != "false";
@@ -228,6 +237,23 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
            std::to_string(ours.held().value);
   }
   return {};
+}
+
+}  // namespace
+
+std::string World::differs(const Device& device, ChatId chat_id, const ServerChat& theirs) const {
+  const ChatReplica& ours = *device.core().state().find_chat(chat_id);
+  if (ours.held() != theirs.known.head) {
+    return "held " + std::to_string(ours.held().value) + " of " +
+           std::to_string(theirs.known.head.value);
+  }
+  ChatState state = server_.state_for(chat_id, device.user_id());
+  if (!(ours.info() == state.info)) return "info differs";
+  if (!(ours.present() == state.members)) return "members differ";
+  std::string why = marks_differ(ours, theirs, state);
+  if (why.empty()) why = messages_differ(ours, theirs, device.user_id());
+  if (why.empty()) why = holes(ours, theirs);
+  return why.empty() ? unread_differs(device, ours, state) : why;
 }
 
 void World::check_promises() {
