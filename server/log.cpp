@@ -29,10 +29,9 @@ bool is_log_level(const std::string& level) {
 }
 
 std::shared_ptr<spdlog::logger> make_logger(const LogConfig& config) {
-  auto logger = std::make_shared<spdlog::logger>(
-      "godwit", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  auto formatter =
-      std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  auto logger =
+      std::make_shared<spdlog::logger>("godwit", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   if (config.json) {
     formatter->add_flag<JsonMessage>('*').set_pattern(
         R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");

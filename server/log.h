@@ -2,9 +2,9 @@
 // addresses of people: what is counted per person stays out of logs.
 #pragma once
 
-#include <memory>
-
 #include <spdlog/logger.h>
+
+#include <memory>
 
 #include "server/app/config.h"
 

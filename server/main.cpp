@@ -1,15 +1,14 @@
 // The only wiring: makes every part, hands each what it borrows, runs, and ends them in order.
-#include <utility>
+#include <sys/resource.h>
 
+#include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <string>
-
-#include <boost/asio/signal_set.hpp>
-#include <sys/resource.h>
+#include <utility>
 
 #include "server/admin/demo.h"
 #include "server/app/service.h"
@@ -126,9 +125,9 @@ void Server::wire(boost::asio::ip::tcp::acceptor listener) {
   pool_ = std::make_unique<WorkPool>(config_.edge.rest_threads, config_.edge.rest_in_flight_max);
   rest_ = std::make_unique<RestServer>(config_.edge.rest_threads, config_.edge.body_bytes_max);
   add_routes();
-  context_ = std::make_unique<EdgeContext>(
-      EdgeContext{loop_, config_.edge, config_.gateway, metrics_, *rest_, *gateway_, *files_, *log_,
-                  Site{service_->epoch()}});
+  context_ = std::make_unique<EdgeContext>(EdgeContext{loop_, config_.edge, config_.gateway,
+                                                       metrics_, *rest_, *gateway_, *files_, *log_,
+                                                       Site{service_->epoch()}});
   edge_ = std::make_unique<Edge>(*context_, std::move(listener));
   add_service_metrics();
   add_queue_metrics();
@@ -137,9 +136,9 @@ void Server::wire(boost::asio::ip::tcp::acceptor listener) {
 }
 
 void Server::add_routes() {
-  api_ = std::make_unique<Api>(
-      *rest_, ApiParts{*service_, *accounts_, clock_, *files_, config_, *pool_,
-                       [this](UserId user) { gateway_->people_changed(user); }});
+  api_ = std::make_unique<Api>(*rest_,
+                               ApiParts{*service_, *accounts_, clock_, *files_, config_, *pool_,
+                                        [this](UserId user) { gateway_->people_changed(user); }});
   add_system_routes(
       *api_, [this] { return service_->is_ready(); }, [this] { return metrics_.text(); });
   add_auth_routes(*api_);
@@ -178,17 +177,14 @@ void Server::add_service_metrics() {
 }
 
 void Server::add_queue_metrics() {
-  metrics_.add_gauge("godwit_writer_queue", "Operations waiting to be stored", [this] {
-    return static_cast<double>(service_->stats().queue_waiting);
-  });
-  metrics_.add_gauge("godwit_read_queue", "Reads waiting", [this] {
-    return static_cast<double>(service_->stats().reads_waiting);
-  });
+  metrics_.add_gauge("godwit_writer_queue", "Operations waiting to be stored",
+                     [this] { return static_cast<double>(service_->stats().queue_waiting); });
+  metrics_.add_gauge("godwit_read_queue", "Reads waiting",
+                     [this] { return static_cast<double>(service_->stats().reads_waiting); });
   metrics_.add_gauge("godwit_rest_queue", "REST calls waiting for a thread",
                      [this] { return static_cast<double>(pool_->waiting()); });
-  metrics_.add_gauge("godwit_hash_queue", "Passwords waiting to be hashed", [this] {
-    return static_cast<double>(accounts_->stats().hashes_waiting);
-  });
+  metrics_.add_gauge("godwit_hash_queue", "Passwords waiting to be hashed",
+                     [this] { return static_cast<double>(accounts_->stats().hashes_waiting); });
 }
 
 void Server::add_auth_metrics() {
@@ -209,19 +205,16 @@ void Server::add_gateway_metrics() {
                               const std::atomic<std::uint64_t>& value) {
     metrics_.add_counter(name, help, [&value] { return static_cast<double>(value.load()); });
   };
-  metrics_.add_gauge("godwit_people_online", "People with an open WebSocket", [&stats] {
-    return static_cast<double>(stats.people_online.load());
-  });
-  metrics_.add_gauge("godwit_sync_bytes_waiting", "Of answers to syncs not yet sent", [&stats] {
-    return static_cast<double>(stats.sync_bytes_waiting.load());
-  });
+  metrics_.add_gauge("godwit_people_online", "People with an open WebSocket",
+                     [&stats] { return static_cast<double>(stats.people_online.load()); });
+  metrics_.add_gauge("godwit_sync_bytes_waiting", "Of answers to syncs not yet sent",
+                     [&stats] { return static_cast<double>(stats.sync_bytes_waiting.load()); });
   counter("godwit_events_fanned_out_total", "Events sent to people", stats.events_fanned_out);
   counter("godwit_deliveries_total", "Events to connections", stats.deliveries);
   counter("godwit_frames_held_total", "Frames that waited for a sync", stats.frames_held);
   counter("godwit_holes_filled_total", "Reads of a log to fill a hole", stats.holes_filled);
   counter("godwit_syncs_total", "Syncs answered", stats.syncs);
-  counter("godwit_flooding_closed_total", "Connections closed for flooding",
-          stats.flooding_closed);
+  counter("godwit_flooding_closed_total", "Connections closed for flooding", stats.flooding_closed);
 }
 
 void Server::announce() {
@@ -281,9 +274,13 @@ int invite(const Command& command) {
 
 int run(const Command& command) {
   switch (command.subcommand) {
-    case Subcommand::kServe: return serve(command);
-    case Subcommand::kInvite: return invite(command);
-    case Subcommand::kVersion: std::cout << "godwit " << kVersion << "\n"; return 0;
+    case Subcommand::kServe:
+      return serve(command);
+    case Subcommand::kInvite:
+      return invite(command);
+    case Subcommand::kVersion:
+      std::cout << "godwit " << kVersion << "\n";
+      return 0;
   }
   return 1;
 }

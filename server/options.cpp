@@ -1,17 +1,17 @@
 #include "server/options.h"
 
+#include <CLI/CLI.hpp>
 #include <charconv>
 #include <iostream>
 #include <type_traits>
 #include <utility>
 
-#include <CLI/CLI.hpp>
-
 #include "server/log.h"
 
 namespace godwit::server {
 
-// "400/200": 400 at once, then 200 a second; "0": no limit. Found by CLI11 for options of this type.
+// "400/200": 400 at once, then 200 a second; "0": no limit. Found by CLI11 for options of this
+// type.
 std::istream& operator>>(std::istream& in, Rate& rate) {
   Rate read;
   if (!(in >> read.burst)) return in;
@@ -66,8 +66,7 @@ class OptionGroup {
   std::string group_;
 };
 
-void add_basics(CLI::App& app, Command& command, std::string& listen,
-                std::string& registration) {
+void add_basics(CLI::App& app, Command& command, std::string& listen, std::string& registration) {
   OptionGroup group(app, "Serving");
   auto& config = command.config;
   group.add("--listen", listen, "HOST:PORT to listen on; port 0 takes a free one");
@@ -203,7 +202,8 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   std::string listen = "127.0.0.1:8080";
   std::string registration = "open";
   CLI::App app("Godwit, a messenger that you run yourself.", "godwit");
-  app.set_config("--config", "", "Configuration file: a section [serve] with keys like the options");
+  app.set_config("--config", "",
+                 "Configuration file: a section [serve] with keys like the options");
   app.require_subcommand(1);
   CLI::App* serve = app.add_subcommand("serve", "Run the server");
   serve->fallthrough();

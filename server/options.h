@@ -17,8 +17,8 @@ struct Command {
   bool demo = false;
 };
 
-// A command to run, or the status to exit with (help was printed, or the line was wrong and one line
-// on stderr says so).
+// A command to run, or the status to exit with (help was printed, or the line was wrong and one
+// line on stderr says so).
 struct ParsedOptions {
   std::optional<Command> command;
   int exit_status = 0;

@@ -92,7 +92,8 @@ class DemoStory {
     SendMessage send;
     send.chat_id = chat_id;
     send.content.text = line.text;
-    if (line.reply_to > 0) send.reply_to = told[told.size() - static_cast<std::size_t>(line.reply_to)];
+    if (line.reply_to > 0)
+      send.reply_to = told[told.size() - static_cast<std::size_t>(line.reply_to)];
     Outcome sent = service_.submit_and_wait(ids_.at(line.who), std::move(send));
     if (!sent.is_ok()) return failed(sent);
     head_ = *sent.seq;

@@ -6,8 +6,8 @@
 namespace godwit::server {
 namespace {
 
-// Ids are promised ahead: the floor in the database is always above what was allotted, so that after
-// a crash, whatever the clock says then, none is allotted twice.
+// Ids are promised ahead: the floor in the database is always above what was allotted, so that
+// after a crash, whatever the clock says then, none is allotted twice.
 constexpr std::uint64_t kIdsPromisedMs = 5'000;
 constexpr std::uint64_t kIdTicksPerMs = 1ULL << 22;
 
@@ -216,9 +216,8 @@ void Applier::write_new_chat(const ChatEvent& event) {
   KnownChat chat = apply_event(fresh, event);
   std::vector<UserId> direct;
   if (event.info.type == ChatType::kDirect) direct = *chat.roster->ids;
-  store_.insert_chat(ChatRow{event.chat_id, event.info, event.seq, event.timestamp,
-                             event.timestamp},
-                     direct);
+  store_.insert_chat(
+      ChatRow{event.chat_id, event.info, event.seq, event.timestamp, event.timestamp}, direct);
   chats_.put_new(std::move(chat), event.timestamp);
 }
 
@@ -237,7 +236,7 @@ void Applier::write_event(const ChatEvent& event) {
     store_.insert_message(event.message);
     return;
   }
-  EventRow row{event.kind, event.seq, event.message.seq, event.actor_id, event.timestamp,
+  EventRow row{event.kind,    event.seq, event.message.seq, event.actor_id, event.timestamp,
                event.temp_id, {}};
   for (const Member& member : event.members) row.members.push_back(member.user_id);
   store_.insert_event(event.chat_id, row);

@@ -25,7 +25,7 @@ Member ChatViews::named(const MemberRow& row) {
     if (auto user = reads_.user(row.user_id)) both = {user->username, user->display_name};
     names = names_.emplace(row.user_id, std::move(both)).first;
   }
-  return Member{row.user_id, row.role, row.rev, row.joined_seq, names->second.first,
+  return Member{row.user_id,         row.role, row.rev, row.joined_seq, names->second.first,
                 names->second.second};
 }
 
@@ -80,18 +80,18 @@ std::vector<ChatEvent> ChatViews::events(const ChatRow& chat, Seq from, Seq to) 
   const std::size_t limit = static_cast<std::size_t>(to.value - from.value) + 1;
   auto messages = reads_.messages(chat.chat_id, from, to, limit, false);
   for (const EventRow& row : reads_.events(chat.chat_id, from, to)) {
-    auto known = std::lower_bound(
-        messages.begin(), messages.end(), row.message_seq,
-        [](const Message& message, Seq seq) { return message.seq < seq; });
+    auto known =
+        std::lower_bound(messages.begin(), messages.end(), row.message_seq,
+                         [](const Message& message, Seq seq) { return message.seq < seq; });
     const bool here = known != messages.end() && known->seq == row.message_seq;
-    auto message = here ? std::optional<Message>(*known)
-                        : reads_.message_at(chat.chat_id, row.message_seq);
+    auto message =
+        here ? std::optional<Message>(*known) : reads_.message_at(chat.chat_id, row.message_seq);
     if (message) events.push_back(chat_event(chat, row, std::move(*message)));
   }
   for (Message& message : messages) {
     if (is_system_line(message)) continue;  // its chat event brings it
-    EventRow row{EventKind::kMessage, message.seq, message.seq, message.sender_id,
-                 message.timestamp, message.temp_id, {}};
+    EventRow row{EventKind::kMessage, message.seq,     message.seq, message.sender_id,
+                 message.timestamp,   message.temp_id, {}};
     events.push_back(chat_event(chat, row, std::move(message)));
   }
   std::sort(events.begin(), events.end(),

@@ -98,8 +98,7 @@ void MarkBoard::written(Instant now) {
   settled_.notify_all();
 }
 
-void MarkBoard::failed(const std::vector<PendingMark>& marks, Instant now,
-                       std::int64_t retry_ms) {
+void MarkBoard::failed(const std::vector<PendingMark>& marks, Instant now, std::int64_t retry_ms) {
   std::lock_guard lock(mutex_);
   writing_.clear();
   for (const PendingMark& mark : marks) {

@@ -66,7 +66,7 @@ class OrderGate {
   struct Gate {
     std::string temp_id;  // the refused one, while closed
     bool closed = false;
-    Refusal refusal;          // the last one
+    Refusal refusal;           // the last one
     std::vector<Span> voided;  // ascending, apart
     bool is_void(Ticket ticket) const;
   };

@@ -135,8 +135,7 @@ void Service::note_last_seen(UserId user_id, Timestamp when) {
 }
 
 bool Service::is_ready() const {
-  return parts_->writer.is_healthy() &&
-         parts_->writer.waiting() < parts_->config.writer.queue_max;
+  return parts_->writer.is_healthy() && parts_->writer.waiting() < parts_->config.writer.queue_max;
 }
 
 ServiceStats Service::stats() const {

@@ -23,10 +23,10 @@ class Writer;
 
 // Counted since the start; for /metrics.
 struct ServiceStats {
-  std::uint64_t operations_stored = 0;     // accepted and committed
+  std::uint64_t operations_stored = 0;  // accepted and committed
   std::uint64_t operations_duplicate = 0;
   std::uint64_t operations_unchanged = 0;
-  std::uint64_t operations_refused = 0;    // for good
+  std::uint64_t operations_refused = 0;  // for good
   std::uint64_t operations_unavailable = 0;
   std::uint64_t messages_stored = 0;
   std::uint64_t marks_stored = 0;
@@ -64,7 +64,8 @@ class Service {
   void submit(UserId actor, Operation operation, std::shared_ptr<OrderGate> gate,
               OrderGate::Ticket ticket, OutcomeCallback callback);
 
-  // The same without a gate, waiting for the outcome: for REST handlers. Not on the writer's thread.
+  // The same without a gate, waiting for the outcome: for REST handlers. Not on the writer's
+  // thread.
   Outcome submit_and_wait(UserId actor, Operation operation);
 
   // Raises a watermark; many are gathered into one write. Whoever is not a member, does not

@@ -109,9 +109,8 @@ void SyncAnswerBuilder::chat(const ChatRow& row, const MemberRow& place, bool re
 
 void SyncAnswerBuilder::rest(const SyncRequest& request) {
   auto rows = reads_.chats_of(viewer_);
-  std::stable_sort(rows.begin(), rows.end(), [](const ChatRow& a, const ChatRow& b) {
-    return a.active_at > b.active_at;
-  });
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const ChatRow& a, const ChatRow& b) { return a.active_at > b.active_at; });
   std::size_t pages = 0;
   for (const ChatRow& row : rows) {
     if (request.chats.count(row.chat_id) != 0) continue;

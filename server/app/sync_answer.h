@@ -18,7 +18,8 @@ inline constexpr std::size_t kSyncBlocksMax = 1'024;
 
 class SyncAnswerBuilder {
  public:
-  SyncAnswerBuilder(StoreReader& reads, UserId viewer) : reads_(reads), viewer_(viewer), views_(reads, viewer) {}
+  SyncAnswerBuilder(StoreReader& reads, UserId viewer)
+      : reads_(reads), viewer_(viewer), views_(reads, viewer) {}
 
   // All parts, the last with `done`. Inside one snapshot.
   std::vector<SyncResponse> build(const SyncRequest& request);

@@ -28,7 +28,8 @@ class TokenBucket {
 };
 
 // One bucket a key. At `keys_max` keys the least recently used is forgotten (it starts full again:
-// an attacker with more keys than that gains nothing that the next key would not give). Thread-safe.
+// an attacker with more keys than that gains nothing that the next key would not give).
+// Thread-safe.
 class RateTable {
  public:
   RateTable(Rate rate, std::size_t keys_max) : rate_(rate), keys_max_(keys_max) {}

@@ -8,7 +8,7 @@ constexpr std::size_t kMessageFrame = 640;
 constexpr std::size_t kMemberFrame = 160;
 constexpr std::size_t kChatFrame = 320;
 constexpr std::size_t kItemFrame = 160;
-constexpr std::size_t kIdBytes = 23;       // "1234567890123456789",
+constexpr std::size_t kIdBytes = 23;         // "1234567890123456789",
 constexpr std::size_t kWatermarkBytes = 42;  // "id":seq,
 
 std::size_t json_size(const std::string& text) {

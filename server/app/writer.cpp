@@ -109,7 +109,8 @@ void Writer::mark(PendingMark mark) {
 }
 
 void Writer::settle_marks(UserId user_id) {
-  marks_.settle(user_id, [this] { wake(); }, kSettleWaitMsMax);
+  marks_.settle(
+      user_id, [this] { wake(); }, kSettleWaitMsMax);
 }
 
 std::size_t Writer::waiting() const {
@@ -196,10 +197,18 @@ void Writer::write(Batch& batch) {
 
 void Writer::count(const Applied& applied) {
   switch (applied.kind) {
-    case Applied::Kind::kStored: ++counters_.stored; break;
-    case Applied::Kind::kDuplicate: ++counters_.duplicate; break;
-    case Applied::Kind::kUnchanged: ++counters_.unchanged; break;
-    case Applied::Kind::kRefused: ++counters_.refused; break;
+    case Applied::Kind::kStored:
+      ++counters_.stored;
+      break;
+    case Applied::Kind::kDuplicate:
+      ++counters_.duplicate;
+      break;
+    case Applied::Kind::kUnchanged:
+      ++counters_.unchanged;
+      break;
+    case Applied::Kind::kRefused:
+      ++counters_.refused;
+      break;
   }
   if (applied.event && applied.event->kind == EventKind::kMessage) ++counters_.messages;
 }
@@ -227,8 +236,7 @@ void Writer::tell_marks(Batch& batch, CommitSink* sink) {
   counters_.marks.fetch_add(batch.applied_marks.size(), std::memory_order_relaxed);
   for (const AppliedMark& mark : batch.applied_marks) {
     if (sink == nullptr) break;
-    sink->on_receipts(mark.chat_id, mark.user_id, mark.mark.delivered, mark.mark.read,
-                      mark.roster);
+    sink->on_receipts(mark.chat_id, mark.user_id, mark.mark.delivered, mark.mark.read, mark.roster);
   }
   for (std::size_t i = 0; i < batch.marks.size(); ++i) {
     for (auto& callback : batch.marks[i].waiting) callback(batch.mark_statuses[i]);
@@ -259,8 +267,8 @@ void Writer::tell_failure(Batch& batch, const Error& error) {
     const Settled& settled = batch.settled[i];
     Refusal refusal = unavailable(kNotStored);
     if (submission.gate) {
-      refusal = submission.gate->refuse(settled.chat_id, settled.temp_id, submission.ticket,
-                                        refusal);
+      refusal =
+          submission.gate->refuse(settled.chat_id, settled.temp_id, submission.ticket, refusal);
     }
     counters_.unavailable.fetch_add(1, std::memory_order_relaxed);
     if (submission.callback) submission.callback(refused_outcome(refusal));

@@ -80,11 +80,11 @@ class Writer {
   // What became of one item; told after the commit.
   struct Settled {
     OperationKind kind = OperationKind::kMessage;
-    ChatId chat_id;       // the order gate's key
+    ChatId chat_id;  // the order gate's key
     std::string temp_id;
-    Applied applied;      // of a Submission
-    Status task_status;   // of a WriteTask
-    bool gated = false;   // refused by its order gate: nothing was applied
+    Applied applied;     // of a Submission
+    Status task_status;  // of a WriteTask
+    bool gated = false;  // refused by its order gate: nothing was applied
   };
   struct Batch {
     std::vector<Item> items;

@@ -71,7 +71,7 @@ using StatusCallback = std::function<void(Status, std::int64_t retry_after_ms)>;
 using SessionEnded = std::function<void(SessionId, UserId)>;
 
 struct AuthStats {
-  std::uint64_t argon_runs = 0;       // every Argon2id computed
+  std::uint64_t argon_runs = 0;  // every Argon2id computed
   std::uint64_t logins_ok = 0;
   std::uint64_t logins_failed = 0;
   std::uint64_t logins_limited = 0;

@@ -1,13 +1,12 @@
 #include "server/edge/answer.h"
 
-#include <algorithm>
-#include <array>
-#include <ctime>
-
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/status.hpp>
+#include <ctime>
 
 #include "shared/protocol/codec.h"
 #include "shared/protocol/codes.h"
@@ -52,8 +51,7 @@ Answer& Answer::operator=(Answer&& other) noexcept {
 
 bool Answer::has(std::string_view name) const {
   return std::any_of(headers.begin(), headers.end(), [&](const auto& header) {
-    return boost::beast::iequals(header.first,
-                                 boost::beast::string_view(name.data(), name.size()));
+    return boost::beast::iequals(header.first, boost::beast::string_view(name.data(), name.size()));
   });
 }
 
@@ -70,15 +68,13 @@ std::string problem_json(int status, Code code, std::string_view detail,
   return out + "}";
 }
 
-Answer problem_answer(int status, Code code, std::string_view detail,
-                      std::int64_t retry_after_ms) {
+Answer problem_answer(int status, Code code, std::string_view detail, std::int64_t retry_after_ms) {
   Answer answer;
   answer.status = status;
   answer.body = problem_json(status, code, detail, retry_after_ms);
   answer.set("Content-Type", "application/problem+json");
   answer.set("Cache-Control", "no-store");
-  if (retry_after_ms > 0)
-    answer.set("Retry-After", std::to_string((retry_after_ms + 999) / 1000));
+  if (retry_after_ms > 0) answer.set("Retry-After", std::to_string((retry_after_ms + 999) / 1000));
   return answer;
 }
 
@@ -86,7 +82,8 @@ std::string content_security_policy(const std::string& host, bool secure) {
   // `connect-src 'self'` does not cover ws: in every browser, so the socket is named as well.
   std::string socket = host.empty() ? "" : (secure ? " wss://" : " ws://") + host;
   return "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
-         "connect-src 'self'" + socket +
+         "connect-src 'self'" +
+         socket +
          "; img-src 'self' data: blob:; media-src 'self' blob:; style-src 'self'; "
          "font-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; "
          "frame-ancestors 'none'; form-action 'self'";

@@ -1,13 +1,11 @@
-#include <utility>
-
 #include "server/edge/edge.h"
-
-#include <cerrno>
 
 #include <sys/random.h>
 #include <sys/socket.h>
 
 #include <boost/asio/ip/address.hpp>
+#include <cerrno>
+#include <utility>
 
 #include "server/edge/http_connection.h"
 #include "shared/base/prng.h"
@@ -114,8 +112,8 @@ void Edge::admit(tcp::socket socket) {
     if (--found->second == 0) per_address_.erase(found);
   });
   socket.set_option(tcp::no_delay(true), error);
-  auto connection = std::make_shared<HttpConnection>(context_, std::move(socket),
-                                                     std::move(place), std::move(address));
+  auto connection = std::make_shared<HttpConnection>(context_, std::move(socket), std::move(place),
+                                                     std::move(address));
   context_.connections.insert(connection);
   connection->start();
 }

@@ -3,6 +3,9 @@
 // REST side and frames to the gateway. Everything runs on the thread that calls EventLoop::run().
 #pragma once
 
+#include <spdlog/logger.h>
+
+#include <boost/asio/ip/tcp.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,9 +14,6 @@
 #include <unordered_set>
 #include <utility>
 #include <vector>
-
-#include <boost/asio/ip/tcp.hpp>
-#include <spdlog/logger.h>
 
 #include "server/app/config.h"
 #include "server/edge/answer.h"
@@ -63,8 +63,8 @@ struct EdgeContext {
   spdlog::logger& log;
   Site site;
   std::unordered_set<std::shared_ptr<Connection>> connections = {};
-  std::size_t requests_under_way = 0;    // sent to the REST side and not answered
-  std::uint64_t answer_bytes_held = 0;   // of answers that clients have not taken yet
+  std::size_t requests_under_way = 0;   // sent to the REST side and not answered
+  std::uint64_t answer_bytes_held = 0;  // of answers that clients have not taken yet
   bool draining = false;
   // Shared by all sockets of the thread, each for the length of one call.
   std::vector<char> read_buffer = std::vector<char>(64 * 1024);

@@ -1,12 +1,10 @@
-#include <utility>
-
 #include "server/edge/event_loop.h"
 
 #include <algorithm>
-#include <chrono>
-
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
+#include <utility>
 
 namespace godwit::server {
 

@@ -1,19 +1,17 @@
-#include <utility>
-
 #include "server/edge/http_connection.h"
-
-#include <algorithm>
-#include <cerrno>
-#include <cstddef>
-#include <limits>
 
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <cerrno>
+#include <cstddef>
+#include <limits>
+#include <utility>
 
 #include "server/edge/websocket_connection.h"
 #include "shared/protocol/codec.h"
@@ -75,14 +73,14 @@ void HttpConnection::read_header() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(context_.config.header_bytes_max));
   parser_->body_limit(context_.config.body_bytes_max);
-  http::async_read_header(
-      socket_, buffer_, *parser_,
-      [self = shared_from_this()](Error error, std::size_t bytes) {
-        // The parser's own limit is of what is buffered at once: several times as much passes it.
-        if (!error && bytes > self->context_.config.header_bytes_max)
-          error = http::error::header_limit;
-        self->on_header(error);
-      });
+  http::async_read_header(socket_, buffer_, *parser_,
+                          [self = shared_from_this()](Error error, std::size_t bytes) {
+                            // The parser's own limit is of what is buffered at once: several times
+                            // as much passes it.
+                            if (!error && bytes > self->context_.config.header_bytes_max)
+                              error = http::error::header_limit;
+                            self->on_header(error);
+                          });
 }
 
 void HttpConnection::on_header(Error error) {
@@ -176,7 +174,8 @@ void HttpConnection::on_rest(std::optional<RestAnswer> answer) {
 
 void HttpConnection::upgrade() {
   if (auto refusal = judge_upgrade(parser_->get().base(), head_)) return refuse(*refusal);
-  if (context_.draining) return refuse({503, Code::kUnavailable, "restarting", RefusedBy::kOverloaded});
+  if (context_.draining)
+    return refuse({503, Code::kUnavailable, "restarting", RefusedBy::kOverloaded});
   enter(Phase::kUpgrading, kUpgradeTimeoutMs);
   link_.reset();  // nothing is under way on it
   UpgradeRequest request{head_.token, head_.by_cookie, head_.address, head_.user_agent};
@@ -187,8 +186,8 @@ void HttpConnection::upgrade() {
 
 void HttpConnection::on_upgrade(UpgradeAnswer answer) {
   if (auto* refusal = std::get_if<RefuseUpgrade>(&answer)) {
-    Answer problem =
-        problem_answer(http_status(refusal->error.code), refusal->error.code, refusal->error.detail);
+    Answer problem = problem_answer(http_status(refusal->error.code), refusal->error.code,
+                                    refusal->error.detail);
     problem.close = true;
     problem.route = "/ws";
     return send(std::move(problem));
@@ -198,7 +197,8 @@ void HttpConnection::on_upgrade(UpgradeAnswer answer) {
   handshake(nullptr, std::get<CloseAfterUpgrade>(std::move(answer)));
 }
 
-void HttpConnection::handshake(std::unique_ptr<SocketHandler> handler, CloseAfterUpgrade close_with) {
+void HttpConnection::handshake(std::unique_ptr<SocketHandler> handler,
+                               CloseAfterUpgrade close_with) {
   using Stream = beast::websocket::stream<asio::ip::tcp::socket&>;
   auto stream = std::make_shared<Stream>(socket_);
   stream->set_option(
@@ -254,8 +254,7 @@ void HttpConnection::refuse(const HeadRefusal& refusal) {
 
 void HttpConnection::send(Answer answer) {
   answer.close = answer.close || !head_.keep_alive || draining_;
-  without_body_ =
-      head_.method == http::verb::head || answer.status == 204 || answer.status == 304;
+  without_body_ = head_.method == http::verb::head || answer.status == 204 || answer.status == 304;
   answer_head_ = head_bytes(answer, context_.site, head_.host, head_.secure);
   answer_ = std::move(answer);
   head_written_ = false;
@@ -286,9 +285,9 @@ void HttpConnection::pump() {
 bool HttpConnection::pump_bytes(const std::string& bytes) {
   while (written_ < bytes.size()) {
     const bool more = !head_written_ && !without_body_;
-    const auto sent = ::send(socket_.native_handle(), bytes.data() + written_,
-                             bytes.size() - written_,
-                             MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
+    const auto sent =
+        ::send(socket_.native_handle(), bytes.data() + written_, bytes.size() - written_,
+               MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0));
     if (sent < 0) {
       if (errno == EINTR) continue;
       return stalled();
@@ -335,15 +334,16 @@ void HttpConnection::on_sent() {
   context_.metrics.http_answered(answer_.route, answer_.status,
                                  (context_.loop.now().ms - asked_at_.ms) * 1'000);
   context_.log.debug("request method={} route={} status={} bytes={}",
-                     std::string_view(http::to_string(head_.method)), answer_.route,
-                     answer_.status, answer_.content_size());
+                     std::string_view(http::to_string(head_.method)), answer_.route, answer_.status,
+                     answer_.content_size());
   context_.answer_bytes_held -= std::exchange(held_bytes_, 0);
   const bool over = answer_.close;
   answer_ = Answer();
   std::string().swap(answer_head_);
   served_any_ = true;
   if (over) return linger();
-  // Through the loop: a pipeline of a thousand small requests must not become a thousand calls deep.
+  // Through the loop: a pipeline of a thousand small requests must not become a thousand calls
+  // deep.
   context_.loop.post([self = shared_from_this()] {
     if (self->phase_ == Phase::kWriting) self->next_request();
   });
@@ -408,7 +408,8 @@ void HttpConnection::check_time(Instant now) {
     case Phase::kIdle:
       if (!served_any_) context_.metrics.refused(RefusedBy::kSlowHeader);
       return close();
-    default: return close();
+    default:
+      return close();
   }
 }
 

@@ -1,16 +1,15 @@
-// One client connection while it speaks HTTP: reads one request at a time (pipelined ones wait their
-// turn), asks the REST side, sends the answer or the file, and on an upgrade of /ws makes room for a
-// WebSocketConnection. Every phase has a deadline, judged by check_time().
+// One client connection while it speaks HTTP: reads one request at a time (pipelined ones wait
+// their turn), asks the REST side, sends the answer or the file, and on an upgrade of /ws makes
+// room for a WebSocketConnection. Every phase has a deadline, judged by check_time().
 #pragma once
-
-#include <memory>
-#include <optional>
-#include <string>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "server/edge/edge.h"
 
@@ -30,8 +29,8 @@ class HttpConnection final : public Connection,
 
  private:
   enum class Phase : unsigned char {
-    kIdle,       // between requests, or before the first
-    kHeader,     // some of a request's head has come
+    kIdle,    // between requests, or before the first
+    kHeader,  // some of a request's head has come
     kBody,
     kWaiting,    // for the REST side
     kUpgrading,  // for the gateway, or the handshake to leave
@@ -88,15 +87,15 @@ class HttpConnection final : public Connection,
 
   Answer answer_;
   std::string answer_head_;
-  std::uint64_t written_ = 0;      // of the present part: head, body or file
-  std::uint64_t held_bytes_ = 0;   // counted in the context
+  std::uint64_t written_ = 0;     // of the present part: head, body or file
+  std::uint64_t held_bytes_ = 0;  // counted in the context
   bool head_written_ = false;
-  bool without_body_ = false;      // HEAD, 204, 304
+  bool without_body_ = false;  // HEAD, 204, 304
   std::uint64_t discarded_ = 0;
 
   Phase phase_ = Phase::kIdle;
   Instant deadline_{};
-  Instant write_by_{};             // for the whole answer
+  Instant write_by_{};  // for the whole answer
   Instant asked_at_{};
   bool timed_out_ = false;
   bool served_any_ = false;

@@ -1,10 +1,9 @@
 #include "server/edge/http_head.h"
 
 #include <algorithm>
-#include <iterator>
-
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
+#include <iterator>
 
 #include "shared/base/utf8.h"
 
@@ -43,8 +42,8 @@ bool is_visible_ascii(std::string_view text) {
 // the Content-Security-Policy, so nothing else may be in it.
 bool is_host(std::string_view host) {
   return !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), [](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_' || c == ':' || c == '[' || c == ']';
+    return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' ||
+           c == '_' || c == ':' || c == '[' || c == ']';
   });
 }
 
@@ -56,7 +55,8 @@ std::string_view single(const Header& header, http::field name) {
 
 std::string printable(std::string_view text, std::size_t bytes_max) {
   std::string out(text.substr(0, bytes_max));
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7E; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < 0x20 || c > 0x7E; }, '?');
   return out;
 }
 
@@ -98,8 +98,11 @@ std::optional<HeadRefusal> judge_method(const Header& header, RequestHead& head)
     case http::verb::post:
     case http::verb::put:
     case http::verb::patch:
-    case http::verb::delete_: head.method = header.method(); return std::nullopt;
-    default: return HeadRefusal{405, Code::kUnsupported, "method not allowed"};
+    case http::verb::delete_:
+      head.method = header.method();
+      return std::nullopt;
+    default:
+      return HeadRefusal{405, Code::kUnsupported, "method not allowed"};
   }
 }
 
@@ -179,8 +182,7 @@ void read_token(const Header& header, RequestHead& head) {
 void read_content(const Header& header, RequestHead& head) {
   std::string_view type = single(header, http::field::content_type);
   head.json = equals_folded(trim(type.substr(0, type.find(';'))), "application/json");
-  head.accepts_html =
-      view(header[http::field::accept]).find("text/html") != std::string_view::npos;
+  head.accepts_html = view(header[http::field::accept]).find("text/html") != std::string_view::npos;
   head.accept_encoding = printable(view(header[http::field::accept_encoding]), 256);
   head.if_none_match = printable(view(header[http::field::if_none_match]), 512);
   head.if_range = printable(view(header[http::field::if_range]), 128);
@@ -190,8 +192,8 @@ void read_content(const Header& header, RequestHead& head) {
 bool offers_subprotocol(const Header& header) {
   auto range = header.equal_range(http::field::sec_websocket_protocol);
   for (auto it = range.first; it != range.second; ++it) {
-    if (http::token_list(it->value()).exists(
-            beast::string_view(kSubprotocol.data(), kSubprotocol.size())))
+    if (http::token_list(it->value())
+            .exists(beast::string_view(kSubprotocol.data(), kSubprotocol.size())))
       return true;
   }
   return false;
@@ -204,8 +206,8 @@ std::string_view find_cookie(std::string_view header, std::string_view name) {
   while (!header.empty()) {
     const auto semicolon = header.find(';');
     std::string_view pair = trim(header.substr(0, semicolon));
-    header = semicolon == std::string_view::npos ? std::string_view()
-                                                 : header.substr(semicolon + 1);
+    header =
+        semicolon == std::string_view::npos ? std::string_view() : header.substr(semicolon + 1);
     if (pair.size() <= name.size() || pair.substr(0, name.size()) != name ||
         pair[name.size()] != '=')
       continue;

@@ -4,15 +4,14 @@
 // reduces the head to the few things that anyone behind the edge needs.
 #pragma once
 
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/verb.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
-
-#include <boost/beast/http/fields.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/verb.hpp>
 
 #include "server/app/config.h"
 #include "server/edge/metrics.h"
@@ -43,14 +42,14 @@ struct RequestHead {
   bool by_cookie = false;
   bool own_origin = false;  // Origin is there and is the server's own
   bool has_origin = false;
-  bool json = false;        // Content-Type is application/json
+  bool json = false;  // Content-Type is application/json
   bool accepts_html = false;
-  bool secure = false;      // the person's side of the connection is TLS
+  bool secure = false;  // the person's side of the connection is TLS
   bool keep_alive = false;
   bool expects_continue = false;
-  bool upgrades = false;    // asks for a WebSocket
-  std::string address;      // of the client, a trusted proxy's word applied
-  std::string user_agent;   // at most 256 bytes
+  bool upgrades = false;   // asks for a WebSocket
+  std::string address;     // of the client, a trusted proxy's word applied
+  std::string user_agent;  // at most 256 bytes
   std::string accept_encoding;
   std::string if_none_match;
   std::string if_range;

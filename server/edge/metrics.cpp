@@ -1,10 +1,5 @@
 #include "server/edge/metrics.h"
 
-#include <array>
-#include <mutex>
-#include <utility>
-#include <vector>
-
 #include <prometheus/collectable.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -12,15 +7,22 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
+#include <mutex>
+#include <utility>
+#include <vector>
+
 namespace godwit::server {
 namespace {
 
 using CounterFamily = prometheus::Family<prometheus::Counter>;
 
 constexpr std::array kReasonNames = {
-    "bad_request",         "header_too_large", "body_too_large", "slow_header", "slow_body",
-    "slow_reader",         "client_gone",      "connections",    "connections_of_address",
-    "overloaded",          "foreign_origin",   "bad_upgrade",    "upstream_failed",
+    "bad_request",     "header_too_large", "body_too_large",
+    "slow_header",     "slow_body",        "slow_reader",
+    "client_gone",     "connections",      "connections_of_address",
+    "overloaded",      "foreign_origin",   "bad_upgrade",
+    "upstream_failed",
 };
 
 // A gauge or counter whose value is somebody else's.
@@ -57,8 +59,8 @@ std::string_view reason_name(RefusedBy reason) {
 
 struct Metrics::Parts {
   prometheus::Registry registry;
-  CounterFamily& refused =
-      counter_family(registry, "godwit_refused_total", "Requests and connections refused, by reason");
+  CounterFamily& refused = counter_family(registry, "godwit_refused_total",
+                                          "Requests and connections refused, by reason");
   CounterFamily& http = counter_family(registry, "godwit_http_requests_total",
                                        "HTTP requests answered, by route and status");
   CounterFamily& frames_in = counter_family(registry, "godwit_frames_received_total",

@@ -15,19 +15,19 @@ namespace godwit::server {
 
 // Why the edge refused or gave up on bytes, a request or a connection.
 enum class RefusedBy : unsigned char {
-  kBadRequest,         // not HTTP, or a form of it that is not taken
+  kBadRequest,  // not HTTP, or a form of it that is not taken
   kHeaderTooLarge,
   kBodyTooLarge,
   kSlowHeader,
   kSlowBody,
   kSlowReader,
-  kClientGone,         // in the middle of a request or an answer
-  kConnections,        // too many in all
-  kConnectionsAddress, // too many of one address
-  kOverloaded,         // too many requests or answers under way
+  kClientGone,          // in the middle of a request or an answer
+  kConnections,         // too many in all
+  kConnectionsAddress,  // too many of one address
+  kOverloaded,          // too many requests or answers under way
   kForeignOrigin,
   kBadUpgrade,
-  kUpstreamFailed,     // the REST side did not answer as it should
+  kUpstreamFailed,  // the REST side did not answer as it should
 };
 
 class Metrics final : public GatewayCounters {

@@ -1,13 +1,11 @@
-#include <utility>
-
 #include "server/edge/rest_link.h"
 
 #include <array>
-#include <string_view>
-
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/read.hpp>
+#include <string_view>
+#include <utility>
 
 namespace godwit::server {
 namespace {
@@ -101,13 +99,13 @@ void RestLink::ask(const RequestHead& head, const std::string& body, Done done) 
   done_ = std::move(done);
   request_ = request_bytes(head, body);
   // `self` in both handlers is what keeps the descriptor open until the answer came.
-  boost::asio::async_write(socket_, boost::asio::buffer(request_),
-                           [self = shared_from_this()](boost::system::error_code error,
-                                                       std::size_t) {
-                             std::string().swap(self->request_);
-                             if (error) return self->finish(std::nullopt);
-                             self->read();
-                           });
+  boost::asio::async_write(
+      socket_, boost::asio::buffer(request_),
+      [self = shared_from_this()](boost::system::error_code error, std::size_t) {
+        std::string().swap(self->request_);
+        if (error) return self->finish(std::nullopt);
+        self->read();
+      });
 }
 
 void RestLink::read() {

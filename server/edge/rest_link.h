@@ -1,18 +1,17 @@
 // The way from the edge to the REST side: one socketpair per client connection, HTTP/1.1 on it, one
-// request at a time. The REST side faces nobody but the edge, which sends it only what it has parsed
-// itself, and reads its answers at once whatever the client does.
+// request at a time. The REST side faces nobody but the edge, which sends it only what it has
+// parsed itself, and reads its answers at once whatever the client does.
 #pragma once
-
-#include <cstdint>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
 
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
 
 #include "server/edge/answer.h"
 #include "server/edge/http_head.h"

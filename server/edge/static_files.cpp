@@ -1,13 +1,13 @@
 #include "server/edge/static_files.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <utility>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace godwit::server {
 namespace {
@@ -117,7 +117,8 @@ void apply_range(Answer& answer, const RequestHead& head, const std::string& eta
   const std::uint64_t whole = answer.file_size;
   ByteRange range;
   switch (parse_range(head.range, whole, range)) {
-    case RangeVerdict::kWhole: return;
+    case RangeVerdict::kWhole:
+      return;
     case RangeVerdict::kUnsatisfiable:
       answer.status = 416;
       answer.file_size = 0;
@@ -160,8 +161,8 @@ std::optional<std::string> StaticFiles::resolve(std::string_view request_path,
   std::string path = decoded->substr(1);
   if (path.empty()) path = "index.html";
   if (locate(path)) return path;
-  const bool could_be_page = path.back() == '/' ? is_plain_path(path.substr(0, path.size() - 1))
-                                                : is_plain_path(path);
+  const bool could_be_page =
+      path.back() == '/' ? is_plain_path(path.substr(0, path.size() - 1)) : is_plain_path(path);
   if (!is_navigation || !could_be_page || !extension(path).empty()) return std::nullopt;
   if (!locate("index.html")) return std::nullopt;
   return "index.html";

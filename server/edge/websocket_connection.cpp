@@ -1,12 +1,11 @@
-#include <utility>
-
 #include "server/edge/websocket_connection.h"
+
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-
-#include <sys/socket.h>
+#include <utility>
 
 namespace godwit::server {
 
@@ -168,8 +167,7 @@ bool WebSocketConnection::write_some() {
   msghdr message{};
   message.msg_iov = parts.data();
   message.msg_iovlen = gather(parts);
-  const auto written =
-      ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+  const auto written = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (written >= 0) {
     consume(static_cast<std::size_t>(written));
     return true;

@@ -3,14 +3,14 @@
 // idle connection holds none.
 #pragma once
 
+#include <sys/uio.h>
+
 #include <array>
+#include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <boost/asio/ip/tcp.hpp>
-#include <sys/uio.h>
 
 #include "server/edge/edge.h"
 #include "server/edge/websocket_framing.h"
@@ -91,15 +91,15 @@ class WebSocketConnection final : public Connection,
   std::unique_ptr<SocketHandler> handler_;
   FrameReader reader_;
   std::vector<Outgoing> queue_;
-  std::size_t queue_head_ = 0;     // the first one not wholly written
-  std::size_t head_written_ = 0;   // bytes of it already written
+  std::size_t queue_head_ = 0;    // the first one not wholly written
+  std::size_t head_written_ = 0;  // bytes of it already written
   std::size_t queued_bytes_ = 0;
   Instant last_heard_{};
   Instant close_by_{};
   State state_ = State::kOpen;
   bool paused_ = false;
-  bool reading_ = false;           // a wait for readability is under way
-  bool writing_ = false;           // a wait for writability is under way
+  bool reading_ = false;  // a wait for readability is under way
+  bool writing_ = false;  // a wait for writability is under way
   bool was_over_pace_ = false;
   bool told_closed_ = false;
 };

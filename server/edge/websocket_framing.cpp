@@ -125,15 +125,21 @@ std::optional<FramingFailure> FrameReader::take_frame(const Header& header,
   if (!carries_message && ++control_frames_ > kControlFramesMax)
     return FramingFailure{CloseCode::kFlooding, "too many control frames"};
   switch (header.opcode) {
-    case static_cast<std::uint8_t>(Opcode::kClose): return take_close(payload, sink);
-    case static_cast<std::uint8_t>(Opcode::kPing): sink.on_ping(payload); return std::nullopt;
-    case static_cast<std::uint8_t>(Opcode::kPong): sink.on_pong(); return std::nullopt;
-    default: return take_data(header, payload, sink);
+    case static_cast<std::uint8_t>(Opcode::kClose):
+      return take_close(payload, sink);
+    case static_cast<std::uint8_t>(Opcode::kPing):
+      sink.on_ping(payload);
+      return std::nullopt;
+    case static_cast<std::uint8_t>(Opcode::kPong):
+      sink.on_pong();
+      return std::nullopt;
+    default:
+      return take_data(header, payload, sink);
   }
 }
 
-std::optional<FramingFailure> FrameReader::take_data(const Header& header,
-                                                     std::string_view payload, FrameSink& sink) {
+std::optional<FramingFailure> FrameReader::take_data(const Header& header, std::string_view payload,
+                                                     FrameSink& sink) {
   if (header.opcode == kText && header.fin) {
     if (!is_valid_utf8(payload)) return FramingFailure{CloseCode::kInvalidUtf8, "invalid UTF-8"};
     sink.on_text(payload);

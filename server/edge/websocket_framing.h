@@ -16,8 +16,8 @@ namespace godwit::server {
 
 // RFC 6455, 7.4.1: what the protocol page leaves to the RFC.
 inline constexpr CloseCode kCloseProtocolError{1002};
-inline constexpr CloseCode kCloseNoStatus{1005};   // never sent: a close frame without a code
-inline constexpr CloseCode kCloseAbnormal{1006};   // never sent: the peer vanished
+inline constexpr CloseCode kCloseNoStatus{1005};  // never sent: a close frame without a code
+inline constexpr CloseCode kCloseAbnormal{1006};  // never sent: the peer vanished
 
 // What a frame reader finds.
 class FrameSink {
@@ -70,7 +70,8 @@ class FrameReader {
     std::array<char, 4> mask{};
   };
   // nullopt with an empty failure: more bytes are needed.
-  std::optional<Header> parse_header(std::string_view bytes, std::optional<FramingFailure>& failure);
+  std::optional<Header> parse_header(std::string_view bytes,
+                                     std::optional<FramingFailure>& failure);
   std::optional<FramingFailure> check_header(const Header& header);
   // Consumes whole frames; `consumed` is how far it came.
   std::optional<FramingFailure> consume(char* bytes, std::size_t size, std::size_t& consumed,

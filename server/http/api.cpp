@@ -105,7 +105,9 @@ void Api::slow(ExchangePtr exchange, std::function<void(Exchange&)> work) {
 void Api::answer_chat(const ExchangePtr& exchange, UserId viewer, ChatId chat_id, int status) {
   read<ChatState>(
       exchange, [viewer, chat_id](Queries& queries) { return queries.chat_state(viewer, chat_id); },
-      [status](Exchange& out, const ChatState& chat) { out.json(status, encode_chat_state(chat)); });
+      [status](Exchange& out, const ChatState& chat) {
+        out.json(status, encode_chat_state(chat));
+      });
 }
 
 Result<Body> Body::parse(std::string_view bytes, bool may_be_empty) {

@@ -1,8 +1,9 @@
 // What every REST route of /api/v1 has in common: who asks, from where, how often, and how reads,
 // writes and slow calls come back as answers. The routes themselves are in *_routes.cpp.
 //
-// Order of the checks: rate of the address, session (401), own Origin and JSON for a write by cookie
-// (403, 415), rate of the user. What a person may do is decided behind, by service and domain.
+// Order of the checks: rate of the address, session (401), own Origin and JSON for a write by
+// cookie (403, 415), rate of the user. What a person may do is decided behind, by service and
+// domain.
 #pragma once
 
 #include <functional>
@@ -71,8 +72,8 @@ class Api {
     });
   }
 
-  // Submits for the caller. A refusal is answered as a problem; else `done` answers, on the writer's
-  // thread. The operation is checked first (prepare_operation).
+  // Submits for the caller. A refusal is answered as a problem; else `done` answers, on the
+  // writer's thread. The operation is checked first (prepare_operation).
   void write(const Call& call, Operation operation,
              std::function<void(const ExchangePtr&, const Outcome&)> done);
 

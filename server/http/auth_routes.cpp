@@ -76,8 +76,7 @@ void login(Api& api, ExchangePtr exchange) {
 void logout(Api& api, const Call& call) {
   api.slow(call.exchange, [&api, me = call.me](Exchange& exchange) {
     auto status = api.accounts().end_session(me.user_id, me.session_id);
-    if (!status && status.error().code != Code::kNotFound)
-      return exchange.problem(status.error());
+    if (!status && status.error().code != Code::kNotFound) return exchange.problem(status.error());
     exchange.empty(session_cookie(exchange.request(), "", 0));
   });
 }

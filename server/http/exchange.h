@@ -1,5 +1,5 @@
-// One REST request and the one answer to it. Routes see this and nothing of Pistache; the answer may
-// be given later and from any thread, so a handler keeps the exchange in its callback.
+// One REST request and the one answer to it. Routes see this and nothing of Pistache; the answer
+// may be given later and from any thread, so a handler keeps the exchange in its callback.
 #pragma once
 
 #include <cstdint>
@@ -20,9 +20,9 @@ struct RestRequest {
   std::string route;  // the pattern
   std::string path;
   std::map<std::string, std::string> params;  // of the pattern, without ':'
-  std::string query;   // raw
+  std::string query;                          // raw
   std::string body;
-  std::string token;   // empty: none
+  std::string token;  // empty: none
   std::string address;
   std::string client;  // User-Agent
   bool by_cookie = false;
@@ -40,7 +40,7 @@ struct RestReply {
   std::string body;
   std::string content_type;  // empty: no body
   std::string set_cookie;
-  std::string file;          // the edge sends this file of the web root instead
+  std::string file;  // the edge sends this file of the web root instead
   std::int64_t retry_after_ms = 0;
 };
 

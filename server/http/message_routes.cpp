@@ -24,8 +24,8 @@ Result<HistoryQuery> read_history_query(std::string_view raw) {
   if (after->has_value()) out.after = Seq{**after};
   if (changed->has_value()) out.changed_since = Seq{**changed};
   if (limit->has_value())
-    out.limit = static_cast<std::size_t>(
-        std::clamp<std::uint64_t>(**limit, 1, limits::kPageMessagesMax));
+    out.limit =
+        static_cast<std::size_t>(std::clamp<std::uint64_t>(**limit, 1, limits::kPageMessagesMax));
   if (query->has("aroundId")) {
     auto id = parse_id<MessageId>(query->text("aroundId"));
     if (!id) return Error{Code::kBadFrame, "aroundId is not an id"};

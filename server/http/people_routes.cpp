@@ -58,7 +58,8 @@ void search_people(Api& api, const Call& call) {
   if (!query) return call.exchange->problem(query.error());
   auto limit = query->number("limit", 1'000'000);
   if (!limit) return call.exchange->problem(limit.error());
-  const auto count = static_cast<std::size_t>(std::min(limit->value_or(kPeopleDefault), kPeopleMax));
+  const auto count =
+      static_cast<std::size_t>(std::min(limit->value_or(kPeopleDefault), kPeopleMax));
   api.read<std::vector<Profile>>(
       call.exchange,
       [me = call.me.user_id, text = query->text("q"), count](Queries& queries) {

@@ -1,19 +1,17 @@
-#include <utility>
-
 #include "server/http/rest_server.h"
 
-#include <exception>
-#include <vector>
-
 #include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <pistache/endpoint.h>
 #include <pistache/peer.h>
 #include <pistache/reactor.h>
 #include <pistache/router.h>
 #include <pistache/transport.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <exception>
+#include <utility>
+#include <vector>
 
 namespace godwit::server {
 namespace {
@@ -35,11 +33,11 @@ class TextHeader : public pistache::Http::Header::Header {
   std::string value_;
 };
 
-#define GODWIT_TEXT_HEADER(type, header_name)    \
-  class type final : public TextHeader<type> {   \
-   public:                                       \
-    NAME(header_name)                            \
-    using TextHeader<type>::TextHeader;          \
+#define GODWIT_TEXT_HEADER(type, header_name)  \
+  class type final : public TextHeader<type> { \
+   public:                                     \
+    NAME(header_name)                          \
+    using TextHeader<type>::TextHeader;        \
   }
 GODWIT_TEXT_HEADER(ContentTypeHeader, "Content-Type");
 GODWIT_TEXT_HEADER(SetCookieHeader, "Set-Cookie");
@@ -107,11 +105,11 @@ pistache::Rest::Route::Handler adapt(std::string pattern, RestServer::Handler ha
   return [pattern = std::move(pattern), names = std::move(names), handler = std::move(handler)](
              const pistache::Rest::Request& from, ResponseWriter writer) {
     auto shared = std::make_shared<ResponseWriter>(std::move(writer));
-    auto exchange = std::make_shared<Exchange>(
-        to_request(from, pattern, names),
-        [shared](const RestRequest& request, const RestReply& reply) {
-          write_reply(*shared, request, reply);
-        });
+    auto exchange =
+        std::make_shared<Exchange>(to_request(from, pattern, names),
+                                   [shared](const RestRequest& request, const RestReply& reply) {
+                                     write_reply(*shared, request, reply);
+                                   });
     try {
       handler(exchange);
     } catch (const std::exception&) {
@@ -123,11 +121,16 @@ pistache::Rest::Route::Handler adapt(std::string pattern, RestServer::Handler ha
 
 pistache::Http::Method to_method(HttpMethod method) {
   switch (method) {
-    case HttpMethod::kGet: return pistache::Http::Method::Get;
-    case HttpMethod::kPost: return pistache::Http::Method::Post;
-    case HttpMethod::kPut: return pistache::Http::Method::Put;
-    case HttpMethod::kPatch: return pistache::Http::Method::Patch;
-    case HttpMethod::kDelete: return pistache::Http::Method::Delete;
+    case HttpMethod::kGet:
+      return pistache::Http::Method::Get;
+    case HttpMethod::kPost:
+      return pistache::Http::Method::Post;
+    case HttpMethod::kPut:
+      return pistache::Http::Method::Put;
+    case HttpMethod::kPatch:
+      return pistache::Http::Method::Patch;
+    case HttpMethod::kDelete:
+      return pistache::Http::Method::Delete;
   }
   return pistache::Http::Method::Get;
 }

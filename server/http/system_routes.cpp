@@ -16,7 +16,8 @@ void add_system_routes(Api& api, std::function<bool()> is_ready,
                  if (!is_ready()) return exchange->problem(Code::kUnavailable, "not ready", 1'000);
                  // Ready means that the database answers: a read is asked to prove it.
                  api.read<bool>(
-                     exchange, [](Queries& queries) -> Result<bool> {
+                     exchange,
+                     [](Queries& queries) -> Result<bool> {
                        auto heads = queries.heads(UserId{1});
                        if (!heads) return heads.error();
                        return true;

@@ -1,5 +1,5 @@
-// A few threads for REST calls that must wait (a password hash, a write's commit), so that no worker
-// of the router ever does. Bounded: beyond `queue_max` a call is refused, not queued.
+// A few threads for REST calls that must wait (a password hash, a write's commit), so that no
+// worker of the router ever does. Bounded: beyond `queue_max` a call is refused, not queued.
 #pragma once
 
 #include <condition_variable>

@@ -7,7 +7,8 @@
 
 namespace godwit::server {
 
-// Owns the lock on DIR/lock as long as it lives; the system frees it when the process dies, however.
+// Owns the lock on DIR/lock as long as it lives; the system frees it when the process dies,
+// however.
 class DataFolder {
  public:
   // Makes the folder (0700) when missing and takes the lock (flock on DIR/lock). Errors are one

@@ -66,8 +66,8 @@ SqliteStatement& SqliteStatement::start() {
     return *this;
   }
   if (connection_.failed()) return *this;
-  int rc = sqlite3_prepare_v3(connection_.raw(), sql_, -1, SQLITE_PREPARE_PERSISTENT, &handle_,
-                              nullptr);
+  int rc =
+      sqlite3_prepare_v3(connection_.raw(), sql_, -1, SQLITE_PREPARE_PERSISTENT, &handle_, nullptr);
   if (rc != SQLITE_OK) connection_.fail(rc);
   return *this;
 }

@@ -66,16 +66,22 @@ class SqliteStatement {
   SqliteStatement& bind_blob(std::string_view bytes);
   SqliteStatement& bind_null();
   template <typename Tag>
-  SqliteStatement& bind(Id<Tag> id) { return bind(id.value); }
+  SqliteStatement& bind(Id<Tag> id) {
+    return bind(id.value);
+  }
   template <typename Tag>
-  SqliteStatement& bind(Position<Tag> position) { return bind(position.value); }
+  SqliteStatement& bind(Position<Tag> position) {
+    return bind(position.value);
+  }
   SqliteStatement& bind(Timestamp time) { return bind(time.unix_ms); }
   // Empty text and zero ids as NULL: absent.
   SqliteStatement& bind_optional(std::string_view text) {
     return text.empty() ? bind_null() : bind(text);
   }
   template <typename Tag>
-  SqliteStatement& bind_optional(Id<Tag> id) { return id ? bind(id.value) : bind_null(); }
+  SqliteStatement& bind_optional(Id<Tag> id) {
+    return id ? bind(id.value) : bind_null();
+  }
 
   // True: a row stands. False: the end, or a failure (the connection then has failed()).
   bool step();
@@ -96,7 +102,9 @@ class SqliteStatement {
   std::uint64_t position(int column) const { return static_cast<std::uint64_t>(integer(column)); }
   std::string text(int column) const;
   template <typename IdType>
-  IdType id(int column) const { return IdType{position(column)}; }
+  IdType id(int column) const {
+    return IdType{position(column)};
+  }
   Timestamp time(int column) const { return Timestamp{integer(column)}; }
 
  private:

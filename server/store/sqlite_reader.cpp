@@ -23,9 +23,10 @@ UserRow read_user(SqliteStatement& row) {
 }
 
 SessionRow read_session(SqliteStatement& row) {
-  return SessionRow{row.id<SessionId>(0), row.id<UserId>(1),
-                    static_cast<std::uint8_t>(row.integer(2)), row.text(3), row.text(4),
-                    row.time(5), row.time(6)};
+  return SessionRow{
+      row.id<SessionId>(0), row.id<UserId>(1), static_cast<std::uint8_t>(row.integer(2)),
+      row.text(3),          row.text(4),       row.time(5),
+      row.time(6)};
 }
 
 ChatRow read_chat(SqliteStatement& row) {
@@ -77,8 +78,13 @@ Message read_message(SqliteStatement& row) {
 }
 
 EventRow read_event(SqliteStatement& row) {
-  return EventRow{static_cast<EventKind>(row.integer(0)), row.id<Seq>(1), row.id<Seq>(2),
-                  row.id<UserId>(3), row.time(4), row.text(5), read_ids(row.text(6))};
+  return EventRow{static_cast<EventKind>(row.integer(0)),
+                  row.id<Seq>(1),
+                  row.id<Seq>(2),
+                  row.id<UserId>(3),
+                  row.time(4),
+                  row.text(5),
+                  read_ids(row.text(6))};
 }
 
 PrivateItem read_item(SqliteStatement& row) {
@@ -118,35 +124,40 @@ struct SqliteReader::Statements {
   SqliteStatement begin{c, "BEGIN"};
   SqliteStatement finish{c, "COMMIT"};
   SqliteStatement user{c, "SELECT " GODWIT_USER_COLUMNS " FROM users WHERE user_id=?"};
-  SqliteStatement user_by_name{c, "SELECT " GODWIT_USER_COLUMNS
-                                  " FROM users WHERE username_folded=?"};
+  SqliteStatement user_by_name{c,
+                               "SELECT " GODWIT_USER_COLUMNS " FROM users WHERE username_folded=?"};
   SqliteStatement has_users{c, "SELECT 1 FROM users LIMIT 1"};
   SqliteStatement search_users{c, "SELECT " GODWIT_USER_COLUMNS
                                   " FROM users WHERE deleted_at IS NULL AND instr(search, ?) > 0"
                                   " ORDER BY username_folded LIMIT ?"};
   SqliteStatement last_seen{c, "SELECT last_seen FROM user_seen WHERE user_id=?"};
   SqliteStatement is_blocked{c, "SELECT 1 FROM blocks WHERE user_id=? AND blocked_id=?"};
-  SqliteStatement blocked{c, "SELECT blocked_id FROM blocks WHERE user_id=?1"
-                             " UNION SELECT user_id FROM blocks WHERE blocked_id=?1"};
-  SqliteStatement session_by_token{c, "SELECT " GODWIT_SESSION_COLUMNS
-                                      " FROM sessions WHERE token_hash=?"};
+  SqliteStatement blocked{c,
+                          "SELECT blocked_id FROM blocks WHERE user_id=?1"
+                          " UNION SELECT user_id FROM blocks WHERE blocked_id=?1"};
+  SqliteStatement session_by_token{
+      c, "SELECT " GODWIT_SESSION_COLUMNS " FROM sessions WHERE token_hash=?"};
   SqliteStatement sessions{c, "SELECT " GODWIT_SESSION_COLUMNS
                               " FROM sessions WHERE user_id=? ORDER BY last_seen, session_id"};
-  SqliteStatement invite{c, "SELECT 1 FROM invites"
-                            " WHERE code_hash=? AND used_by IS NULL AND expires_at>?"};
+  SqliteStatement invite{c,
+                         "SELECT 1 FROM invites"
+                         " WHERE code_hash=? AND used_by IS NULL AND expires_at>?"};
   SqliteStatement chat{c, "SELECT " GODWIT_CHAT_COLUMNS " FROM chats c WHERE c.chat_id=?"};
   SqliteStatement direct{c, "SELECT chat_id FROM chats WHERE direct_key=?"};
   SqliteStatement chats_of{c, "SELECT " GODWIT_CHAT_COLUMNS
                               " FROM members m JOIN chats c ON c.chat_id=m.chat_id"
                               " WHERE m.user_id=? AND m.role IS NOT NULL ORDER BY c.chat_id"};
-  SqliteStatement members{c, "SELECT user_id, role, rev, joined_seq FROM members"
-                             " WHERE chat_id=? AND role IS NOT NULL ORDER BY user_id"};
-  SqliteStatement member{c, "SELECT user_id, role, rev, joined_seq FROM members"
-                            " WHERE chat_id=? AND user_id=?"};
-  SqliteStatement peers{c, "SELECT DISTINCT o.user_id FROM members m"
-                           " JOIN members o ON o.chat_id=m.chat_id"
-                           " WHERE m.user_id=?1 AND m.role IS NOT NULL AND o.role IS NOT NULL"
-                           " AND o.user_id<>?1 ORDER BY o.user_id"};
+  SqliteStatement members{c,
+                          "SELECT user_id, role, rev, joined_seq FROM members"
+                          " WHERE chat_id=? AND role IS NOT NULL ORDER BY user_id"};
+  SqliteStatement member{c,
+                         "SELECT user_id, role, rev, joined_seq FROM members"
+                         " WHERE chat_id=? AND user_id=?"};
+  SqliteStatement peers{c,
+                        "SELECT DISTINCT o.user_id FROM members m"
+                        " JOIN members o ON o.chat_id=m.chat_id"
+                        " WHERE m.user_id=?1 AND m.role IS NOT NULL AND o.role IS NOT NULL"
+                        " AND o.user_id<>?1 ORDER BY o.user_id"};
   SqliteStatement message_at{c, GODWIT_MESSAGES "seq=?"};
   SqliteStatement message{c, GODWIT_MESSAGES "message_id=?"};
   SqliteStatement has_message{c, "SELECT 1 FROM messages WHERE chat_id=? AND message_id=?"};
@@ -158,32 +169,40 @@ struct SqliteReader::Statements {
                           " UNION ALL " GODWIT_MESSAGES
                           "rev > ?4 AND rev > seq AND seq BETWEEN ?2 AND min(?3, ?4)"
                           " ORDER BY seq"};
-  SqliteStatement time_at{c, "SELECT seq, ts FROM messages WHERE chat_id=? AND seq>=?"
-                             " ORDER BY seq LIMIT 1"};
+  SqliteStatement time_at{c,
+                          "SELECT seq, ts FROM messages WHERE chat_id=? AND seq>=?"
+                          " ORDER BY seq LIMIT 1"};
   SqliteStatement any{c, "SELECT 1 FROM messages WHERE chat_id=? AND seq BETWEEN ? AND ? LIMIT 1"};
-  SqliteStatement events{c, "SELECT kind, seq, message_seq, actor_id, ts, temp_id, members"
-                            " FROM events WHERE chat_id=? AND seq BETWEEN ? AND ? ORDER BY seq"};
-  SqliteStatement revs{c, "SELECT message_id, rev FROM messages"
-                          " WHERE chat_id=? AND seq BETWEEN ? AND ?"};
+  SqliteStatement events{c,
+                         "SELECT kind, seq, message_seq, actor_id, ts, temp_id, members"
+                         " FROM events WHERE chat_id=? AND seq BETWEEN ? AND ? ORDER BY seq"};
+  SqliteStatement revs{c,
+                       "SELECT message_id, rev FROM messages"
+                       " WHERE chat_id=? AND seq BETWEEN ? AND ?"};
   // 5 is ContentType::kSystem; a deleted message has no content type.
   SqliteStatement unread{
-      c, "SELECT COUNT(*) FROM (SELECT 1 FROM messages m WHERE m.chat_id=?1 AND m.seq>?2"
-         " AND m.sender_id<>?3 AND m.content_type<>5 AND m.deleted=0 AND NOT EXISTS ("
-         "SELECT 1 FROM private_items p WHERE p.user_id=?3 AND p.chat_id=?1 AND p.key='hidden'"
-         " AND p.message_id=m.message_id AND p.value NOT IN ('null','false')) LIMIT ?4)"};
+      c,
+      "SELECT COUNT(*) FROM (SELECT 1 FROM messages m WHERE m.chat_id=?1 AND m.seq>?2"
+      " AND m.sender_id<>?3 AND m.content_type<>5 AND m.deleted=0 AND NOT EXISTS ("
+      "SELECT 1 FROM private_items p WHERE p.user_id=?3 AND p.chat_id=?1 AND p.key='hidden'"
+      " AND p.message_id=m.message_id AND p.value NOT IN ('null','false')) LIMIT ?4)"};
   SqliteStatement operation{
-      c, "SELECT o.kind, o.seq, o.ref, m.message_id, m.ts FROM operations o"
-         " LEFT JOIN messages m ON o.kind=1 AND m.chat_id=o.chat_id AND m.seq=o.seq"
-         " WHERE o.chat_id=? AND o.sender_id=? AND o.temp_id=?"};
-  SqliteStatement receipts{c, "SELECT w.user_id, w.delivered, w.read FROM watermarks w"
-                              " JOIN members m ON m.chat_id=w.chat_id AND m.user_id=w.user_id"
-                              " WHERE w.chat_id=? AND m.role IS NOT NULL"};
+      c,
+      "SELECT o.kind, o.seq, o.ref, m.message_id, m.ts FROM operations o"
+      " LEFT JOIN messages m ON o.kind=1 AND m.chat_id=o.chat_id AND m.seq=o.seq"
+      " WHERE o.chat_id=? AND o.sender_id=? AND o.temp_id=?"};
+  SqliteStatement receipts{c,
+                           "SELECT w.user_id, w.delivered, w.read FROM watermarks w"
+                           " JOIN members m ON m.chat_id=w.chat_id AND m.user_id=w.user_id"
+                           " WHERE w.chat_id=? AND m.role IS NOT NULL"};
   SqliteStatement mark{c, "SELECT delivered, read FROM watermarks WHERE chat_id=? AND user_id=?"};
   SqliteStatement user_head{c, "SELECT head FROM user_heads WHERE user_id=?"};
-  SqliteStatement item{c, "SELECT user_seq, key, chat_id, message_id, value FROM private_items"
-                          " WHERE user_id=? AND chat_id=? AND key=? AND message_id=?"};
-  SqliteStatement items{c, "SELECT user_seq, key, chat_id, message_id, value FROM private_items"
-                           " WHERE user_id=? AND user_seq>? ORDER BY user_seq LIMIT ?"};
+  SqliteStatement item{c,
+                       "SELECT user_seq, key, chat_id, message_id, value FROM private_items"
+                       " WHERE user_id=? AND chat_id=? AND key=? AND message_id=?"};
+  SqliteStatement items{c,
+                        "SELECT user_seq, key, chat_id, message_id, value FROM private_items"
+                        " WHERE user_id=? AND user_seq>? ORDER BY user_seq LIMIT ?"};
 };
 
 SqliteReader::SqliteReader(std::unique_ptr<SqliteConnection> connection)
@@ -366,8 +385,9 @@ Receipts SqliteReader::receipts(ChatId chat_id) {
 
 MarkRow SqliteReader::mark(ChatId chat_id, UserId user_id) {
   auto& query = s_->mark.start().bind(chat_id).bind(user_id);
-  auto mark = query.one(
-      [](auto& row) { return MarkRow{row.template id<Seq>(0), row.template id<Seq>(1)}; });
+  auto mark = query.one([](auto& row) {
+    return MarkRow{row.template id<Seq>(0), row.template id<Seq>(1)};
+  });
   return mark.value_or(MarkRow{});
 }
 

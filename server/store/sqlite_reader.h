@@ -55,8 +55,7 @@ class SqliteReader final : public StoreReader {
   UserSeq user_head(UserId user_id) override;
   std::optional<PrivateItem> private_item(UserId user_id, std::string_view key, ChatId chat_id,
                                           MessageId message_id) override;
-  std::vector<PrivateItem> private_items(UserId user_id, UserSeq after,
-                                         std::size_t limit) override;
+  std::vector<PrivateItem> private_items(UserId user_id, UserSeq after, std::size_t limit) override;
 
  private:
   struct Statements;

@@ -80,8 +80,9 @@ Result<std::int64_t> present_version(SqliteConnection& connection, const std::st
   auto application = connection.integer("PRAGMA application_id");
   auto tables = connection.integer("SELECT COUNT(*) FROM sqlite_schema");
   if (!version || !application || !tables) {
-    const Error& error = !version ? version.error() : !application ? application.error()
-                                                                   : tables.error();
+    const Error& error = !version       ? version.error()
+                         : !application ? application.error()
+                                        : tables.error();
     return failed("cannot read " + path, error).error();
   }
   if (*tables > 0 && *application != kApplicationId) {

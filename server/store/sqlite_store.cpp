@@ -102,8 +102,10 @@ class SqliteStore final : public Store {
 std::string writer_pragmas(const StorageConfig& config) {
   std::string sql =
       "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0;"
-      "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-" + std::to_string(config.cache_kib) + ";";
-  if (config.pages_max > 0) sql += "PRAGMA max_page_count=" + std::to_string(config.pages_max) + ";";
+      "PRAGMA temp_store=MEMORY;PRAGMA cache_size=-" +
+      std::to_string(config.cache_kib) + ";";
+  if (config.pages_max > 0)
+    sql += "PRAGMA max_page_count=" + std::to_string(config.pages_max) + ";";
   return sql;
 }
 
@@ -114,8 +116,8 @@ Status SqliteStore::open(Migrations migrations) {
   if (Status status = migrate(c, path(), migrations); !status) return status;
   if (Status status = c.execute(writer_pragmas(config_)); !status) return status;
   if (Status status = read_meta(c); !status) return status;
-  writer_ = std::make_unique<SqliteWriter>(
-      std::move(*connection), config_.checkpoint_wal_bytes * kWriterCheckpointFactor);
+  writer_ = std::make_unique<SqliteWriter>(std::move(*connection),
+                                           config_.checkpoint_wal_bytes * kWriterCheckpointFactor);
   auto second = SqliteConnection::open(path(), SqliteMode::kReadWriteCreate);
   if (!second) return second.error();
   Status status = (*second)->execute("PRAGMA synchronous=FULL;PRAGMA wal_autocheckpoint=0");
@@ -129,10 +131,11 @@ Status SqliteStore::read_meta(SqliteConnection& connection) {
                                      random_uuid() + "'), ('id_floor', 0)");
   if (!status) return status;
   SqliteStatement query(connection, "SELECT value FROM meta WHERE key=?");
-  auto epoch = query.start().bind(std::string_view("epoch")).one(
-      [](auto& row) { return row.text(0); });
-  auto floor = query.start().bind(std::string_view("id_floor")).one(
-      [](auto& row) { return row.position(0); });
+  auto epoch =
+      query.start().bind(std::string_view("epoch")).one([](auto& row) { return row.text(0); });
+  auto floor = query.start().bind(std::string_view("id_floor")).one([](auto& row) {
+    return row.position(0);
+  });
   if (!epoch || !floor) return {Code::kUnavailable, "the database has no epoch"};
   epoch_ = *epoch;
   id_floor_ = *floor;
@@ -143,9 +146,10 @@ Result<std::unique_ptr<StoreReader>> SqliteStore::open_reader() {
   auto connection = SqliteConnection::open(path(), SqliteMode::kReadWriteCreate);
   if (!connection) return connection.error();
   Status status = (*connection)
-                      ->execute("PRAGMA query_only=1;PRAGMA wal_autocheckpoint=0;"
-                                "PRAGMA mmap_size=268435456;PRAGMA cache_size=-" +
-                                std::to_string(config_.reader_cache_kib));
+                      ->execute(
+                          "PRAGMA query_only=1;PRAGMA wal_autocheckpoint=0;"
+                          "PRAGMA mmap_size=268435456;PRAGMA cache_size=-" +
+                          std::to_string(config_.reader_cache_kib));
   if (!status) return status.error();
   return std::unique_ptr<StoreReader>(std::make_unique<SqliteReader>(std::move(*connection)));
 }

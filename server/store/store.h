@@ -88,7 +88,8 @@ class StoreReader {
   virtual std::optional<UserRow> user(UserId user_id) = 0;
   virtual std::optional<UserRow> user_by_name(std::string_view folded) = 0;
   virtual bool has_users() = 0;
-  // Not deleted; user name or a word of the display name begins with `folded` (see fold_for_search).
+  // Not deleted; user name or a word of the display name begins with `folded` (see
+  // fold_for_search).
   virtual std::vector<UserRow> search_users(std::string_view folded, std::size_t limit) = 0;
   virtual std::optional<Timestamp> last_seen(UserId user_id) = 0;
   virtual bool is_blocked(UserId by, UserId user_id) = 0;
@@ -102,7 +103,7 @@ class StoreReader {
   // ---- chats ----
   virtual std::optional<ChatRow> chat(ChatId chat_id) = 0;
   virtual std::optional<ChatId> direct_chat(UserId a, UserId b) = 0;
-  virtual std::vector<ChatRow> chats_of(UserId user_id) = 0;  // as a present member, by chat id
+  virtual std::vector<ChatRow> chats_of(UserId user_id) = 0;   // as a present member, by chat id
   virtual std::vector<MemberRow> members(ChatId chat_id) = 0;  // present ones, by user id
   virtual std::optional<MemberRow> member(ChatId chat_id, UserId user_id) = 0;  // also past ones
   virtual std::vector<UserId> peers(UserId user_id) = 0;  // who shares a chat, by id, not oneself
@@ -182,7 +183,7 @@ class StoreWriter {
 
   // ---- watermarks, private items ----
   virtual void put_mark(ChatId chat_id, UserId user_id, const MarkRow& mark) = 0;  // only forward
-  virtual void put_private_item(UserId user_id, const PrivateItem& item) = 0;  // and the head
+  virtual void put_private_item(UserId user_id, const PrivateItem& item) = 0;      // and the head
 
   // Ids below this may have been allotted by an earlier run; persisted ahead of use.
   virtual void set_id_floor(std::uint64_t floor) = 0;

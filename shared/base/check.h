@@ -10,5 +10,6 @@ namespace godwit {
 
 }  // namespace godwit
 
-#define GODWIT_CHECK(expression) \
-  (static_cast<bool>(expression) ? void(0) : ::godwit::check_failed(#expression, __FILE__, __LINE__))
+#define GODWIT_CHECK(expression)           \
+  (static_cast<bool>(expression) ? void(0) \
+                                 : ::godwit::check_failed(#expression, __FILE__, __LINE__))

@@ -56,14 +56,26 @@ class [[nodiscard]] Result {
   Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit by design
   bool is_ok() const { return std::holds_alternative<T>(state_); }
   explicit operator bool() const { return is_ok(); }
-  T& value() & { GODWIT_CHECK(is_ok()); return std::get<T>(state_); }
-  const T& value() const& { GODWIT_CHECK(is_ok()); return std::get<T>(state_); }
-  T&& value() && { GODWIT_CHECK(is_ok()); return std::get<T>(std::move(state_)); }
+  T& value() & {
+    GODWIT_CHECK(is_ok());
+    return std::get<T>(state_);
+  }
+  const T& value() const& {
+    GODWIT_CHECK(is_ok());
+    return std::get<T>(state_);
+  }
+  T&& value() && {
+    GODWIT_CHECK(is_ok());
+    return std::get<T>(std::move(state_));
+  }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
-  const Error& error() const { GODWIT_CHECK(!is_ok()); return std::get<Error>(state_); }
+  const Error& error() const {
+    GODWIT_CHECK(!is_ok());
+    return std::get<Error>(state_);
+  }
 
  private:
   std::variant<T, Error> state_;

@@ -53,8 +53,8 @@ void ChatReplica::adopt(const ChatState& state) {
     unread_base_ = state.unread;
     unread_base_head_ = state.head;
     auto read = state.receipts.read.find(self_);  // the server's, which may lag behind ours
-    unread_base_read_ = std::max(joined_at(), read == state.receipts.read.end() ? Seq{}
-                                                                                : read->second);
+    unread_base_read_ =
+        std::max(joined_at(), read == state.receipts.read.end() ? Seq{} : read->second);
   }
   if (state.last_message) {
     const Message& last = *state.last_message;
@@ -87,8 +87,7 @@ void ChatReplica::merge_member(const Member& member) {
   Member& held = members_[member.user_id];
   // A name is its person's, not the membership's: it has no rev, and the last one heard stands.
   std::string username = member.username.empty() ? held.username : member.username;
-  std::string display_name =
-      member.display_name.empty() ? held.display_name : member.display_name;
+  std::string display_name = member.display_name.empty() ? held.display_name : member.display_name;
   bool newer = !held.user_id || member.rev > held.rev;
   if (!newer && username == held.username && display_name == held.display_name) return;
   if (newer) held = member;
@@ -100,9 +99,8 @@ void ChatReplica::merge_member(const Member& member) {
 
 void ChatReplica::replace_members(const std::vector<Member>& members, Seq as_of) {
   for (auto& [user_id, held] : members_) {
-    bool listed = std::any_of(members.begin(), members.end(), [id = user_id](const Member& m) {
-      return m.user_id == id;
-    });
+    bool listed = std::any_of(members.begin(), members.end(),
+                              [id = user_id](const Member& m) { return m.user_id == id; });
     if (!listed && held.rev <= as_of) held.role.reset();
   }
   for (const Member& member : members) merge_member(member);
@@ -179,8 +177,8 @@ std::uint64_t ChatReplica::unread(const std::function<bool(MessageId)>& hidden) 
     if (counts_as_unread(it->second, self_, counted_from, hidden(it->second.message_id))) ++count;
   }
   if (low <= read.next() || read >= unread_base_head_) return count;
-  for (auto it = messages.upper_bound(unread_base_read_);
-       it != messages.end() && it->first <= read; ++it) {
+  for (auto it = messages.upper_bound(unread_base_read_); it != messages.end() && it->first <= read;
+       ++it) {
     if (counts_as_unread(it->second, self_, unread_base_read_, false)) ++seen_since_base;
   }
   return count + (unread_base_ > seen_since_base ? unread_base_ - seen_since_base : 0);

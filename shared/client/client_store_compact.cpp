@@ -87,9 +87,7 @@ void add_strays(std::vector<std::string>& payloads, const std::string& head,
 
 }  // namespace
 
-void ClientStore::session(const ClientState& state) {
-  append(Mount::kHot, session_record(state));
-}
+void ClientStore::session(const ClientState& state) { append(Mount::kHot, session_record(state)); }
 
 void ClientStore::snapshot(const ChatReplica& chat) {
   append(Mount::kHot, snapshot_record(chat));
@@ -186,8 +184,8 @@ void ClientStore::rewrite_hot(ClientState& state) {
     }));
     payloads.push_back(snapshot_record(chat));
     Seq checked_low = chat.timeline().segments().low_of(chat.held(), false);
-    Seq low = std::max(checked_low, std::min(hot_low(chat, is_hot(hot, chat_id)),
-                                             chat.archived_to().next()));
+    Seq low = std::max(checked_low,
+                       std::min(hot_low(chat, is_hot(hot, chat_id)), chat.archived_to().next()));
     if (low <= chat.held()) {
       add_stretch(payloads, "G", chat_id, page_of(chat, low, chat.held()));
     }

@@ -115,13 +115,12 @@ ConversationView::Item ConversationView::confirmed_item(const Look& look,
   }
   if (item.status == MessageStatus::kFailed) return item;
   if (message.sender_id != look.source.self) {
-    item.status =
-        message.seq <= look.own_read ? MessageStatus::kRead : MessageStatus::kDelivered;
+    item.status = message.seq <= look.own_read ? MessageStatus::kRead : MessageStatus::kDelivered;
   } else if (message.seq <= look.marks.read) {
     item.status = MessageStatus::kRead;
   } else if (message.seq < look.last_join) {
-    Reach reach = reach_of(message.seq, look.source.self, look.chat.present(),
-                           look.chat.watermarks().all());
+    Reach reach =
+        reach_of(message.seq, look.source.self, look.chat.present(), look.chat.watermarks().all());
     item.status = reach == Reach::kRead        ? MessageStatus::kRead
                   : reach == Reach::kDelivered ? MessageStatus::kDelivered
                                                : MessageStatus::kSent;
@@ -192,17 +191,17 @@ void ConversationView::write_message(json::Writer& out, const Look& look,
     const Message* quote = look.chat.timeline().by_id(message.reply_to);
     bool text = quote != nullptr && quote->content && quote->content->type == ContentType::kText;
     out.key("replyTo").open('{').id("messageId", message.reply_to);
-    out.field("senderName", quote == nullptr ? std::string_view()
-                                             : name_of(look.chat, quote->sender_id));
-    out.field("text", text ? utf8_prefix(quote->content->text, kQuoteBytesMax)
-                           : std::string_view());
+    out.field("senderName",
+              quote == nullptr ? std::string_view() : name_of(look.chat, quote->sender_id));
+    out.field("text",
+              text ? utf8_prefix(quote->content->text, kQuoteBytesMax) : std::string_view());
     out.close('}');
   }
   if (message.reactions.empty()) return;
   out.key("reactions").open('[');
   for (const Reaction& reaction : message.reactions) {
-    bool own = std::find(reaction.users.begin(), reaction.users.end(), self) !=
-               reaction.users.end();
+    bool own =
+        std::find(reaction.users.begin(), reaction.users.end(), self) != reaction.users.end();
     out.open('{').field("emoji", reaction.emoji).key("userIds").open('[');
     for (UserId user_id : reaction.users) out.id_value(user_id.value);
     out.close(']').flag("own", own).close('}');

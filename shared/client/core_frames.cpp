@@ -50,6 +50,11 @@ void ClientCore::adopt_epoch(const std::string& epoch) {
   std::vector<SetPrivate> drafts;
   for (const auto& [name, item] : state_.private_items.all()) {
     bool draft = item.key == "draft" && item.value != "null" && item.value != "\"\"";
+    // A newer one that is still on its way says more than what the old life had confirmed.
+    for (const OutboxEntry* entry : state_.outbox.of_chat(item.chat_id)) {
+      const auto* op = std::get_if<SetPrivate>(&entry->operation);
+      draft = draft && (op == nullptr || op->key != item.key);
+    }
     if (draft) drafts.push_back(SetPrivate{make_temp_id(), item.key, item.chat_id, {}, item.value});
   }
   views_.touch_all(state_);

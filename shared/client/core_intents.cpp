@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "shared/client/client_core.h"
+#include "shared/protocol/codec.h"
 #include "shared/protocol/validate.h"
 
 namespace godwit {
@@ -9,6 +10,11 @@ namespace {
 
 Status validate_operation(const QueuedOperation& operation) {
   if (Status status = validate_temp_id(temp_id_of(operation)); !status) return status;
+  // A text of control characters grows six times by its escapes. A frame that the server closes
+  // the connection for would be sent again on the next one, for ever, and nothing after it.
+  if (encode(to_frame(operation)).size() > limits::kClientFrameBytesMax) {
+    return Status(Code::kTooLarge, "more than a frame can hold");
+  }
   if (const auto* op = std::get_if<SendMessage>(&operation)) {
     return validate_client_content(op->content);
   }
@@ -131,8 +137,8 @@ Status ClientCore::on(const Retry& event) {
     const ChatReplica* chat = state_.find_chat(chat_of(one->operation));
     if (!one->failed || chat == nullptr) continue;
     const Message* target = chat->timeline().by_id(target_of(one->operation));
-    bool named = target != nullptr && (target->temp_id == event.temp_id ||
-                                       target->message_id.str() == event.temp_id);
+    bool named = target != nullptr &&
+                 (target->temp_id == event.temp_id || target->message_id.str() == event.temp_id);
     if (!named) continue;
     retry_entry(*one);
     return Status::ok();

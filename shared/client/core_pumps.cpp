@@ -93,8 +93,7 @@ void ClientCore::pump_marks() {
       send(mark);
       continue;
     }
-    std::string path =
-        "/chats/" + mark.chat_id.str() + (mark.read ? "/read" : "/delivered");
+    std::string path = "/chats/" + mark.chat_id.str() + (mark.read ? "/read" : "/delivered");
     requests_[request("POST", std::move(path),
                       "{\"seq\":" + std::to_string(mark.seq.value) + "}")] = RestMark{};
   }
@@ -127,8 +126,8 @@ void ClientCore::pump_storage() {
 
 void ClientCore::pump_views() {
   bool loaded = store_.loaded(Mount::kQueue) && store_.loaded(Mount::kHot);
-  ViewSource source{state_,  people_,         link_, sync_, history_, state_.self,
-                    self_.display_name, loaded, memory_reason_, now_,  wall_};
+  ViewSource source{state_, people_,        link_, sync_, history_, state_.self, self_.display_name,
+                    loaded, memory_reason_, now_,  wall_};
   if (source.reachable() != shown_reachable_) views_.touch_all(state_);
   shown_reachable_ = source.reachable();
   for (ViewDiff& diff : views_.collect(source)) effects_->push_back(std::move(diff));

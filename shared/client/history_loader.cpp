@@ -22,8 +22,7 @@ std::optional<HistoryLoader::Request> HistoryLoader::next(const ChatReplica& cha
   Seq low = shown_low(chat, false);
   if (!has_before(chat, low)) return std::nullopt;
   std::size_t held = 0;
-  for (auto it = timeline.messages().end();
-       it != timeline.messages().begin() && held < count;) {
+  for (auto it = timeline.messages().end(); it != timeline.messages().begin() && held < count;) {
     --it;
     if (it->first < low) break;
     ++held;

@@ -59,8 +59,8 @@ void Link::closed(Instant now, std::uint16_t code, std::string_view reason, Prng
   std::int64_t floor_ms = asked ? asked_wait_ms(reason) : 0;
   state_ = State::kWaiting;
   since_ = now;
-  retry_at_ = network_ ? now.plus_ms(backoff_.next_ms(prng, floor_ms))
-                       : now.plus_ms(limits::kBackoffMaxMs);
+  retry_at_ =
+      network_ ? now.plus_ms(backoff_.next_ms(prng, floor_ms)) : now.plus_ms(limits::kBackoffMaxMs);
 }
 
 void Link::network(Instant now, bool online) {

@@ -40,7 +40,10 @@ class Link {
   void welcomed(Instant now);  // the handshake succeeded
   // The socket closed, or could not be opened. `code` is the WebSocket close code, 0 for none.
   void closed(Instant now, std::uint16_t code, std::string_view reason, Prng& prng);
-  void received(Instant now) { last_received_ = now; awaiting_pong_ = false; }
+  void received(Instant now) {
+    last_received_ = now;
+    awaiting_pong_ = false;
+  }
   void sent(Instant now) { last_sent_ = now; }
   // The host's own signal. Offline: closes what is open and tries only seldom.
   void network(Instant now, bool online);
@@ -55,7 +58,10 @@ class Link {
   void give_up() { disconnect_due_ = open() || state_ == State::kConnecting; }
 
   bool open() const { return state_ == State::kHandshaking || state_ == State::kOnline; }
-  bool polling() const { return failed_handshakes_ >= limits::kHandshakesBeforePolling && network_; }
+  bool polling() const {
+    bool over = state_ == State::kEnded || state_ == State::kOutdated;
+    return failed_handshakes_ >= limits::kHandshakesBeforePolling && network_ && !over;
+  }
   bool network_up() const { return network_; }
   void poll_answered(Instant now) { next_poll_ = now.plus_ms(kPollEveryMs); }
   std::optional<Instant> retry_at() const;
@@ -67,8 +73,8 @@ class Link {
   bool network_ = true;
   bool disconnect_due_ = false;
   bool closing_handshake_ = false;
-  Instant since_;       // of the present state
-  Instant retry_at_;    // kWaiting
+  Instant since_;     // of the present state
+  Instant retry_at_;  // kWaiting
   Instant last_sent_;
   Instant last_received_;
   Instant next_poll_;

@@ -71,7 +71,8 @@ bool People::own_typing_due(ChatId chat_id, bool is_typing, Instant now) {
     if (was) own_typing_.erase(sent);
     return was;
   }
-  if (sent != own_typing_.end() && sent->second.plus_ms(limits::kTypingRepeatMs) > now) return false;
+  if (sent != own_typing_.end() && sent->second.plus_ms(limits::kTypingRepeatMs) > now)
+    return false;
   own_typing_[chat_id] = now;
   return true;
 }

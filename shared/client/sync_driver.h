@@ -32,9 +32,7 @@ class SyncDriver {
   bool in_flight() const { return in_flight_.has_value(); }
   // Everything known at the last connect has been asked for and answered.
   bool synced() const { return synced_; }
-  bool timed_out(Instant now) const {
-    return in_flight_ && asked_at_.plus_ms(kTimeoutMs) <= now;
-  }
+  bool timed_out(Instant now) const { return in_flight_ && asked_at_.plus_ms(kTimeoutMs) <= now; }
   std::optional<Instant> next_deadline() const;
 
  private:

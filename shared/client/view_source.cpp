@@ -7,14 +7,22 @@ namespace godwit {
 
 std::string_view status_name(MessageStatus status) {
   switch (status) {
-    case MessageStatus::kSaving: return "saving";
-    case MessageStatus::kQueued: return "queued";
-    case MessageStatus::kSending: return "sending";
-    case MessageStatus::kSent: return "sent";
-    case MessageStatus::kDelivered: return "delivered";
-    case MessageStatus::kRead: return "read";
-    case MessageStatus::kFailed: return "failed";
-    case MessageStatus::kUnsaved: return "unsaved";
+    case MessageStatus::kSaving:
+      return "saving";
+    case MessageStatus::kQueued:
+      return "queued";
+    case MessageStatus::kSending:
+      return "sending";
+    case MessageStatus::kSent:
+      return "sent";
+    case MessageStatus::kDelivered:
+      return "delivered";
+    case MessageStatus::kRead:
+      return "read";
+    case MessageStatus::kFailed:
+      return "failed";
+    case MessageStatus::kUnsaved:
+      return "unsaved";
   }
   return "sending";
 }

@@ -36,7 +36,7 @@ struct ViewSource {
   const HistoryLoader& history;
   UserId self;
   std::string_view self_name;
-  bool storage_loaded = false;    // both /q and /h
+  bool storage_loaded = false;     // both /q and /h
   std::string_view memory_reason;  // not empty: nothing can be kept here
   Instant now;
   Timestamp wall;
@@ -58,8 +58,7 @@ bool is_on(std::string_view value);
 // The messages of a chat for which `key` (star, hidden) is on, pending settings included: looked up
 // once for a whole list, since most messages have neither.
 std::set<MessageId> marked_messages(const ViewSource& source, const std::string& key,
-                                    ChatId chat_id,
-                                    const std::vector<const OutboxEntry*>& pending);
+                                    ChatId chat_id, const std::vector<const OutboxEntry*>& pending);
 
 std::string_view name_of(const ChatReplica& chat, UserId user_id);
 std::string_view title_of(const ChatReplica& chat);

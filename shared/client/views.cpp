@@ -28,9 +28,12 @@ MessageStatus status_in_list(const ViewSource& source, const ChatReplica& chat,
                                                               : MessageStatus::kDelivered;
   }
   switch (reach_of(message.seq, source.self, chat.present(), chat.watermarks().all())) {
-    case Reach::kRead: return MessageStatus::kRead;
-    case Reach::kDelivered: return MessageStatus::kDelivered;
-    case Reach::kSent: return MessageStatus::kSent;
+    case Reach::kRead:
+      return MessageStatus::kRead;
+    case Reach::kDelivered:
+      return MessageStatus::kDelivered;
+    case Reach::kSent:
+      return MessageStatus::kSent;
   }
   return MessageStatus::kSent;
 }
@@ -55,8 +58,8 @@ void write_preview(json::Writer& out, const ViewSource& source, const ChatReplic
   }
   bool text = message.content && message.content->type == ContentType::kText;
   out.key("preview").open('{');
-  out.field("text", text ? utf8_prefix(message.content->text, kPreviewBytesMax)
-                         : std::string_view());
+  out.field("text",
+            text ? utf8_prefix(message.content->text, kPreviewBytesMax) : std::string_view());
   out.flag("own", message.sender_id == source.self);
   out.field("senderName", name_of(chat, message.sender_id));
   out.field("status", status_name(status));
@@ -91,9 +94,9 @@ std::string connection_json(const ViewSource& source) {
   json::Writer out;
   Link::State state = source.link.state();
   bool connecting = state == Link::State::kConnecting || state == Link::State::kHandshaking;
-  std::string_view name = source.online()          ? "online"
-                          : source.link.polling()  ? "polling"
-                          : connecting             ? "connecting"
+  std::string_view name = source.online()         ? "online"
+                          : source.link.polling() ? "polling"
+                          : connecting            ? "connecting"
                           : state == Link::State::kWaiting && source.link.network_up() &&
                                   source.link.retry_at() <= source.now
                               ? "connecting"
@@ -180,7 +183,8 @@ Views::Row Views::make_row(const ViewSource& source, const ChatReplica& chat) {
 void Views::refresh_rows(const ViewSource& source) {
   for (ChatId chat_id : touched_) {
     const ChatReplica* chat = source.state.find_chat(chat_id);
-    bool shown = chat != nullptr && (chat->known() || !source.state.outbox.of_chat(chat_id).empty());
+    bool shown =
+        chat != nullptr && (chat->known() || !source.state.outbox.of_chat(chat_id).empty());
     if (shown) {
       rows_[chat_id] = make_row(source, *chat);
     } else {

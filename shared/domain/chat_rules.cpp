@@ -43,7 +43,8 @@ std::size_t owner_count(const Roster& roster) {
                     [](const RosterMember& m) { return m.role == Role::kOwner; }));
 }
 
-// Who becomes owner when `leaving` goes: the longest-standing admin, else member; null: nobody left.
+// Who becomes owner when `leaving` goes: the longest-standing admin, else member; null: nobody
+// left.
 const RosterMember* successor(const Roster& roster, UserId leaving) {
   const RosterMember* best = nullptr;
   for (const RosterMember& member : roster.members) {
@@ -78,7 +79,8 @@ Decision create_chat(const Known& known, CreateChat&& op) {
   }
   KnownChat fresh;
   fresh.chat_id = known.new_chat_id;
-  ChatEvent event = chat_event(known, fresh, SystemLine{"created", {}, {}, {}}, std::move(op.temp_id));
+  ChatEvent event =
+      chat_event(known, fresh, SystemLine{"created", {}, {}, {}}, std::move(op.temp_id));
   event.info = ChatInfo{op.type, std::move(op.name), {}, event.seq};
   const Role creator = direct ? Role::kMember : Role::kOwner;
   event.members.push_back(member_at(known.actor, creator, event.seq, event.seq));

@@ -80,9 +80,10 @@ KnownChat apply_event(const KnownChat& chat, const ChatEvent& event) {
   std::vector<RosterMember> members;
   if (chat.roster) members = chat.roster->members;
   for (const Member& changed : event.members) {
-    members.erase(std::remove_if(members.begin(), members.end(),
-                                 [&](const RosterMember& m) { return m.user_id == changed.user_id; }),
-                  members.end());
+    members.erase(
+        std::remove_if(members.begin(), members.end(),
+                       [&](const RosterMember& m) { return m.user_id == changed.user_id; }),
+        members.end());
     if (!changed.role) continue;
     members.push_back(
         RosterMember{changed.user_id, role_or_member(changed), changed.joined_seq, changed.rev});

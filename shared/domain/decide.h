@@ -52,7 +52,7 @@ struct KnownChat {
 // A person whom the operation is about.
 struct KnownPerson {
   UserId user_id;
-  bool exists = false;          // and is not deleted
+  bool exists = false;  // and is not deleted
   bool blocks_actor = false;
 };
 

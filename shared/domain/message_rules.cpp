@@ -103,8 +103,7 @@ Decision delete_message(const Known& known, const Place& place, DeleteMessage&& 
   if (known.target == nullptr) return not_found();
   const Message& target = *known.target;
   if (is_system(target)) return forbidden(kSystemMessage);
-  bool moderates =
-      place.chat.info.type == ChatType::kGroup && place.actor.role != Role::kMember;
+  bool moderates = place.chat.info.type == ChatType::kGroup && place.actor.role != Role::kMember;
   if (target.sender_id != known.actor && !moderates) {
     return forbidden("only the sender, or an admin of a group, deletes for everyone");
   }

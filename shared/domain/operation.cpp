@@ -68,17 +68,16 @@ Status prepare_operation(Operation& operation) {
   if (auto temp_id = temp_id_of(operation); !temp_id.empty()) {
     if (Status status = validate_temp_id(temp_id); !status) return status;
   }
-  return std::visit(
-      Overload{[](SendMessage& op) { return validate_client_content(op.content); },
-               [](EditMessage& op) { return validate_client_content(op.content); },
-               [](React& op) { return validate_emoji(op.emoji); },
-               [](SetPrivate& op) {
-                 return validate_private(op.key, op.chat_id, op.message_id, op.value);
-               },
-               [](CreateChat& op) { return prepare_create(op); },
-               [](ChangeChat& op) { return prepare_change(op); },
-               [](auto&) { return Status::ok(); }},
-      operation);
+  return std::visit(Overload{[](SendMessage& op) { return validate_client_content(op.content); },
+                             [](EditMessage& op) { return validate_client_content(op.content); },
+                             [](React& op) { return validate_emoji(op.emoji); },
+                             [](SetPrivate& op) {
+                               return validate_private(op.key, op.chat_id, op.message_id, op.value);
+                             },
+                             [](CreateChat& op) { return prepare_create(op); },
+                             [](ChangeChat& op) { return prepare_change(op); },
+                             [](auto&) { return Status::ok(); }},
+                    operation);
 }
 
 }  // namespace godwit

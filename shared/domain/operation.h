@@ -52,9 +52,8 @@ struct ChangeRole {
   Role role = Role::kMember;
 };
 
-using Operation =
-    std::variant<SendMessage, EditMessage, DeleteMessage, React, Pin, SetPrivate, CreateChat,
-                 ChangeChat, AddMember, RemoveMember, ChangeRole>;
+using Operation = std::variant<SendMessage, EditMessage, DeleteMessage, React, Pin, SetPrivate,
+                               CreateChat, ChangeChat, AddMember, RemoveMember, ChangeRole>;
 
 // The type of an operation as idempotency remembers it. Stored: the values stand for good.
 enum class OperationKind : std::uint8_t {

@@ -12,9 +12,8 @@ const RosterMember* Roster::find(UserId user_id) const {
 }
 
 RosterPtr make_roster(ChatType type, std::vector<RosterMember> members, Seq version) {
-  std::sort(members.begin(), members.end(), [](const RosterMember& a, const RosterMember& b) {
-    return a.user_id < b.user_id;
-  });
+  std::sort(members.begin(), members.end(),
+            [](const RosterMember& a, const RosterMember& b) { return a.user_id < b.user_id; });
   auto ids = std::make_shared<std::vector<UserId>>();
   ids->reserve(members.size());
   for (const RosterMember& member : members) ids->push_back(member.user_id);

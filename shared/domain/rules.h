@@ -1,5 +1,6 @@
 // The rule of each operation; only decide.cpp calls these. Each requires that the repeat of a
-// temp_id has been looked for already. Those that take a `Place` require that the actor is a member.
+// temp_id has been looked for already. Those that take a `Place` require that the actor is a
+// member.
 #pragma once
 
 #include "shared/domain/decide.h"

@@ -88,9 +88,9 @@ void MountLog::open_segment() {
 
 void MountLog::add_record(std::string_view payload) {
   std::size_t size = kRecordHeaderBytes + payload.size();
-  bool full = segments_.empty() || (!segments_.rbegin()->second.empty() &&
-                                    segments_.rbegin()->second.size() + size >
-                                        limits::kSegmentBytesMax);
+  bool full =
+      segments_.empty() || (!segments_.rbegin()->second.empty() &&
+                            segments_.rbegin()->second.size() + size > limits::kSegmentBytesMax);
   if (full) open_segment();
   auto& [number, segment] = *segments_.rbegin();
   append_record(segment, term_, next_sequence_++, payload);

@@ -81,9 +81,9 @@ class MountLog {
   std::size_t bytes_ = 0;
   std::size_t bytes_since_rewrite_ = 0;
 
-  std::set<Number> dirty_;           // segments to put
-  std::set<std::string> deleted_;    // files to delete
-  std::set<std::string> stored_;     // files the host has
+  std::set<Number> dirty_;         // segments to put
+  std::set<std::string> deleted_;  // files to delete
+  std::set<std::string> stored_;   // files the host has
   bool manifest_dirty_ = false;
 
   bool in_flight_ = false;

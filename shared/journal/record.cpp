@@ -18,8 +18,8 @@ template <typename Integer>
 Integer get(std::string_view bytes, std::size_t at) {
   Integer value = 0;
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    value = static_cast<Integer>(
-        value | (Integer{static_cast<unsigned char>(bytes[at + i])} << (8 * i)));
+    value = static_cast<Integer>(value |
+                                 (Integer{static_cast<unsigned char>(bytes[at + i])} << (8 * i)));
   }
   return value;
 }

@@ -103,9 +103,8 @@ std::vector<const OutboxEntry*> Outbox::take_ready(
       ready.push_back(&entry);
     }
   }
-  std::sort(ready.begin(), ready.end(), [](const OutboxEntry* a, const OutboxEntry* b) {
-    return a->order < b->order;
-  });
+  std::sort(ready.begin(), ready.end(),
+            [](const OutboxEntry* a, const OutboxEntry* b) { return a->order < b->order; });
   return ready;
 }
 

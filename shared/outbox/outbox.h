@@ -38,14 +38,14 @@ std::optional<QueuedOperation> to_operation(ClientFrame frame);
 struct OutboxEntry {
   QueuedOperation operation;
   std::uint64_t order = 0;
-  Timestamp created;       // this device's wall clock, for the screen only
+  Timestamp created;         // this device's wall clock, for the screen only
   std::uint64_t ticket = 0;  // of the journal append that holds it; once settled, its answer
   bool durable = false;
   bool storage_failed = false;
-  Instant send_by;         // undurable ones are sent from here on
+  Instant send_by;  // undurable ones are sent from here on
   bool in_flight = false;
-  bool sent = false;       // on this connection; the server may wait for it (protocol.md, order)
-  bool settled = false;    // answered; kept until that answer is journaled
+  bool sent = false;     // on this connection; the server may wait for it (protocol.md, order)
+  bool settled = false;  // answered; kept until that answer is journaled
   std::optional<Code> failed;
 
   const std::string& temp_id() const { return temp_id_of(operation); }

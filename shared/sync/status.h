@@ -26,8 +26,7 @@ struct ReachMarks {
   Seq delivered;
   Seq read;
 };
-ReachMarks reach_marks(UserId sender, const std::vector<Member>& members,
-                       const Receipts& receipts);
+ReachMarks reach_marks(UserId sender, const std::vector<Member>& members, const Receipts& receipts);
 
 // Does this message count as unread for `viewer`, whose read watermark is `read`? Not one's own,
 // not `system`, not deleted, not hidden, and after the watermark.

@@ -34,8 +34,8 @@ class Timeline {
 
  private:
   std::map<Seq, Message> messages_;
-  std::unordered_map<std::uint64_t, Seq> by_id_;         // looked up, never iterated
-  std::unordered_map<std::string, Seq> by_temp_id_;      // looked up, never iterated
+  std::unordered_map<std::uint64_t, Seq> by_id_;     // looked up, never iterated
+  std::unordered_map<std::string, Seq> by_temp_id_;  // looked up, never iterated
   Segments segments_;
 };
 

@@ -1,11 +1,11 @@
 // Accounts and sessions (AU).
-#include <catch2/catch.hpp>
+#include "server/auth/accounts.h"
 
+#include <catch2/catch.hpp>
 #include <fstream>
 #include <set>
 
 #include "server/admin/demo.h"
-#include "server/auth/accounts.h"
 #include "tests/contract/host.h"
 
 namespace godwit::server {
@@ -21,21 +21,20 @@ struct Door {
     accounts->on_session_ended([this](SessionId id, UserId) { ended.insert(id); });
   }
   Result<SignedIn> enrol(const std::string& name, const std::string& invite = "") {
-    return accounts->register_and_wait(NewAccount{name, name + " X", "correct horse", invite}, kHere,
-                                       nullptr);
+    return accounts->register_and_wait(NewAccount{name, name + " X", "correct horse", invite},
+                                       kHere, nullptr);
   }
   Result<SignedIn> sign_in(const std::string& name, const std::string& password) {
     return accounts->login_and_wait(Login{name, password, SessionKind::kApi}, kHere, nullptr);
   }
-  Code code_of(const Result<SignedIn>& result) {
-    return result ? Code::kOk : result.error().code;
-  }
+  Code code_of(const Result<SignedIn>& result) { return result ? Code::kOk : result.error().code; }
   Host host;
   std::set<SessionId> ended;
   std::unique_ptr<Accounts> accounts;
 };
 
-TEST_CASE("[AU1] a wrong password and an unknown name are answered alike and cost one Argon2id each") {
+TEST_CASE(
+    "[AU1] a wrong password and an unknown name are answered alike and cost one Argon2id each") {
   Door door;
   REQUIRE(door.enrol("ana").is_ok());
   const auto before = door.accounts->stats().argon_runs;
@@ -58,8 +57,8 @@ TEST_CASE("[AU1] names fold: one name whatever the case, taken once") {
   REQUIRE(in.is_ok());
   CHECK(in->user.username == "Ana");
   CHECK(door.code_of(door.enrol("x")) == Code::kInvalidContent);
-  auto short_one = door.accounts->register_and_wait(NewAccount{"bob", "Bob", "short", ""}, kHere,
-                                                    nullptr);
+  auto short_one =
+      door.accounts->register_and_wait(NewAccount{"bob", "Bob", "short", ""}, kHere, nullptr);
   CHECK(door.code_of(short_one) == Code::kInvalidContent);
 }
 
@@ -150,22 +149,26 @@ TEST_CASE("[AU4] changing the password needs the old one and ends every other se
   const auto first = door.enrol("ana");
   const auto second = door.sign_in("ana", "correct horse");
   CHECK(door.accounts->change_password(first->identity, "wrong", "battery staple", nullptr)
-            .error().code == Code::kForbidden);
-  REQUIRE(door.accounts->change_password(first->identity, "correct horse", "battery staple", nullptr)
-              .is_ok());
+            .error()
+            .code == Code::kForbidden);
+  REQUIRE(
+      door.accounts->change_password(first->identity, "correct horse", "battery staple", nullptr)
+          .is_ok());
   CHECK(door.accounts->verify(first->token).is_ok());
   CHECK(door.accounts->verify(second->token).error().code == Code::kUnauthenticated);
   CHECK(door.code_of(door.sign_in("ana", "correct horse")) == Code::kUnauthenticated);
   CHECK(door.sign_in("ana", "battery staple").is_ok());
 }
 
-TEST_CASE("[AU5] tries are limited per name and per address, and the wait is told; no Argon2id then") {
+TEST_CASE(
+    "[AU5] tries are limited per name and per address, and the wait is told; no Argon2id then") {
   Config config = test_config("");
   config.auth.login_per_name = Rate{2, 0.1};
   config.auth.login_per_address = Rate{3, 0.1};
   Door door(config);
   REQUIRE(door.enrol("ana").is_ok());
-  for (int i = 0; i < 2; ++i) CHECK(door.code_of(door.sign_in("ana", "no")) == Code::kUnauthenticated);
+  for (int i = 0; i < 2; ++i)
+    CHECK(door.code_of(door.sign_in("ana", "no")) == Code::kUnauthenticated);
   const auto runs = door.accounts->stats().argon_runs;
   std::int64_t retry_after_ms = 0;
   auto limited = door.accounts->login_and_wait(Login{"ANA", "correct horse", SessionKind::kApi},
@@ -179,7 +182,8 @@ TEST_CASE("[AU5] tries are limited per name and per address, and the wait is tol
   CHECK(door.sign_in("ana", "correct horse").is_ok());
 }
 
-TEST_CASE("[AU6] a deleted account leaves its groups, ends its sessions, frees its name, keeps its id") {
+TEST_CASE(
+    "[AU6] a deleted account leaves its groups, ends its sessions, frees its name, keeps its id") {
   Door door;
   const auto ana = door.enrol("ana");
   const auto bo = door.enrol("bob");

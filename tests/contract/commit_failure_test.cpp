@@ -1,6 +1,5 @@
 // What happens when the disk says no.
 #include <catch2/catch.hpp>
-
 #include <future>
 
 #include "server/app/writer.h"
@@ -36,7 +35,9 @@ struct FullDisk : Host {
   ChatId chat;
 };
 
-TEST_CASE("[ST23] a commit that fails is unavailable, stores nothing, and the service goes on when there is room") {
+TEST_CASE(
+    "[ST23] a commit that fails is unavailable, stores nothing, and the service goes on when there "
+    "is room") {
   FullDisk host;
   const int stored = host.fill();
   CHECK(host.service->stats().commit_failures > 0);
@@ -52,7 +53,8 @@ TEST_CASE("[ST23] a commit that fails is unavailable, stores nothing, and the se
   CHECK(host.service->is_ready());
 }
 
-TEST_CASE("[ST23] after a failed commit the window and the cache know nothing of what was not stored") {
+TEST_CASE(
+    "[ST23] after a failed commit the window and the cache know nothing of what was not stored") {
   FullDisk host;
   const int stored = host.fill();
   const std::string refused = "fill" + std::to_string(stored);
@@ -65,7 +67,9 @@ TEST_CASE("[ST23] after a failed commit the window and the cache know nothing of
   }
 }
 
-TEST_CASE("[OR4] when a commit fails, a connection's order is kept: the later operations are refused until the first is sent again") {
+TEST_CASE(
+    "[OR4] when a commit fails, a connection's order is kept: the later operations are refused "
+    "until the first is sent again") {
   FullDisk host;
   const int stored = host.fill();
   auto gate = std::make_shared<OrderGate>();
@@ -74,10 +78,9 @@ TEST_CASE("[OR4] when a commit fails, a connection's order is kept: the later op
     const auto admission = gate->admit(host.chat, temp_id);
     if (admission.refusal) return admission.refusal->code;
     std::promise<Code> done;
-    host.service->submit(host.ana,
-                         SendMessage{temp_id, host.chat, Content{ContentType::kText, body, {}}, {}, {}},
-                         gate, admission.ticket,
-                         [&done](const Outcome& outcome) { done.set_value(outcome.code); });
+    host.service->submit(
+        host.ana, SendMessage{temp_id, host.chat, Content{ContentType::kText, body, {}}, {}, {}},
+        gate, admission.ticket, [&done](const Outcome& outcome) { done.set_value(outcome.code); });
     return done.get_future().get();
   };
   CHECK(submit("first", text) == Code::kUnavailable);
@@ -86,7 +89,9 @@ TEST_CASE("[OR4] when a commit fails, a connection's order is kept: the later op
   CHECK(host.state(host.bo, host.chat).head == Seq{static_cast<std::uint64_t>(stored) + 1});
 }
 
-TEST_CASE("[OR4] with the queue full an operation is refused at once and its gate closes; what was queued before it passes") {
+TEST_CASE(
+    "[OR4] with the queue full an operation is refused at once and its gate closes; what was "
+    "queued before it passes") {
   Config config = test_config("");
   config.writer.queue_max = 1;
   Host host(config);
@@ -106,7 +111,8 @@ TEST_CASE("[OR4] with the queue full an operation is refused at once and its gat
   std::promise<void> done;
   for (const char* temp_id : {"queued", "refused"}) {
     const auto admission = gate->admit(chat, temp_id);
-    host.service->submit(ana, SendMessage{temp_id, chat, Content{ContentType::kText, "x", {}}, {}, {}},
+    host.service->submit(ana,
+                         SendMessage{temp_id, chat, Content{ContentType::kText, "x", {}}, {}, {}},
                          gate, admission.ticket, [&](const Outcome& outcome) {
                            codes.push_back(outcome.code);
                            if (codes.size() == 2) done.set_value();

@@ -1,13 +1,12 @@
 // A server killed with SIGKILL at a random moment, again and again (ST20). The child acknowledges
-// each message by writing its name to a pipe after the commit; what came through the pipe must be in
-// the database, once.
-#include <catch2/catch.hpp>
-
+// each message by writing its name to a pipe after the commit; what came through the pipe must be
+// in the database, once.
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <map>
 
 #include "shared/base/prng.h"
@@ -36,16 +35,14 @@ struct People {
     const int number = i % 10 == 9 ? i - 5 : i;
     const std::string name = std::to_string(round) + "-" + std::to_string(number);
     SendMessage send{name, people.chat, Content{ContentType::kText, name, {}}, {}, {}};
-    (*service)->submit(people.ana, std::move(send), nullptr, 0,
-                       [&in_flight, name, pipe](const Outcome& outcome) {
-                         const std::string line =
-                             name + " " + std::to_string(outcome.seq->value) + "\n";
-                         if (outcome.is_ok() &&
-                             ::write(pipe, line.data(), line.size()) < 0) {
-                           _exit(3);
-                         }
-                         --in_flight;
-                       });
+    (*service)->submit(
+        people.ana, std::move(send), nullptr, 0, [&in_flight, name, pipe](const Outcome& outcome) {
+          const std::string line = name + " " + std::to_string(outcome.seq->value) + "\n";
+          if (outcome.is_ok() && ::write(pipe, line.data(), line.size()) < 0) {
+            _exit(3);
+          }
+          --in_flight;
+        });
   }
 }
 
@@ -95,7 +92,9 @@ std::map<std::string, std::uint64_t> stored_texts(Host& host, const People& peop
   }
 }
 
-TEST_CASE("[ST20] after SIGKILL at random moments all that was acknowledged is there, once, without a gap") {
+TEST_CASE(
+    "[ST20] after SIGKILL at random moments all that was acknowledged is there, once, without a "
+    "gap") {
   TempFolder folder;
   People people;
   Config config = test_config(folder.path());

@@ -89,8 +89,7 @@ Outcome Host::apply(UserId who, Operation operation) {
   return service->submit_and_wait(who, std::move(operation));
 }
 
-Outcome Host::say(UserId who, ChatId chat_id, const std::string& text,
-                  const std::string& temp_id) {
+Outcome Host::say(UserId who, ChatId chat_id, const std::string& text, const std::string& temp_id) {
   return apply(who, SendMessage{temp_id, chat_id, Content{ContentType::kText, text, {}}, {}, {}});
 }
 

@@ -65,8 +65,7 @@ class Host {
   ChatId group(UserId owner, std::vector<UserId> others);
 
   Outcome apply(UserId who, Operation operation);
-  Outcome say(UserId who, ChatId chat_id, const std::string& text,
-              const std::string& temp_id = "");
+  Outcome say(UserId who, ChatId chat_id, const std::string& text, const std::string& temp_id = "");
   // `count` messages by `who`, all in flight at once; the outcomes in order.
   std::vector<Outcome> say_many(UserId who, ChatId chat_id, int count, const std::string& prefix);
   void read(UserId who, ChatId chat_id, Seq seq);

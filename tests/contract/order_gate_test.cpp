@@ -1,7 +1,8 @@
 // The order of one connection's operations over refusals (OR3, OR4).
+#include "server/app/order_gate.h"
+
 #include <catch2/catch.hpp>
 
-#include "server/app/order_gate.h"
 #include "server/app/token_bucket.h"
 
 namespace godwit::server {
@@ -11,7 +12,9 @@ constexpr ChatId kChat{1}, kOther{2};
 const Refusal kLimited{Code::kRateLimited, "slow down", 700};
 const Refusal kFailed{Code::kUnavailable, "disk", 900};
 
-TEST_CASE("[OR4] after a refusal every later operation of the chat gets the same, until it is sent again") {
+TEST_CASE(
+    "[OR4] after a refusal every later operation of the chat gets the same, until it is sent "
+    "again") {
   OrderGate gate;
   const auto first = gate.admit(kChat, "a");
   REQUIRE_FALSE(first.refusal);
@@ -25,7 +28,9 @@ TEST_CASE("[OR4] after a refusal every later operation of the chat gets the same
   CHECK_FALSE(gate.admit(kChat, "b").refusal);
 }
 
-TEST_CASE("[OR3] what was queued behind a refused operation does not overtake it when that is sent again") {
+TEST_CASE(
+    "[OR3] what was queued behind a refused operation does not overtake it when that is sent "
+    "again") {
   OrderGate gate;
   const auto a = gate.admit(kChat, "a");
   const auto b = gate.admit(kChat, "b");
@@ -37,7 +42,8 @@ TEST_CASE("[OR3] what was queued behind a refused operation does not overtake it
   CHECK_FALSE(gate.check(kChat, again.ticket));
 }
 
-TEST_CASE("[OR4] the first refused operation is the one to send again, not those refused after it") {
+TEST_CASE(
+    "[OR4] the first refused operation is the one to send again, not those refused after it") {
   OrderGate gate;
   const auto a = gate.admit(kChat, "a");
   const auto b = gate.admit(kChat, "b");
@@ -55,7 +61,9 @@ TEST_CASE("[OR4] an operation that is refused again closes the gate again") {
   CHECK(gate.admit(kChat, "b").refusal->code == Code::kRateLimited);
 }
 
-TEST_CASE("[OR3] what was admitted before the refused one passes; refused later itself, it is the one to send again") {
+TEST_CASE(
+    "[OR3] what was admitted before the refused one passes; refused later itself, it is the one to "
+    "send again") {
   OrderGate gate;
   const auto a = gate.admit(kChat, "a");
   const auto b = gate.admit(kChat, "b");
@@ -82,7 +90,9 @@ TEST_CASE("[OR4] a connection with closed gates in too many chats is refused eve
   CHECK(gate.admit(ChatId{2'000'000}, "b").refusal);
 }
 
-TEST_CASE("[OR4] an operation refused and sent again for ever keeps its turn; a passed gate costs no memory") {
+TEST_CASE(
+    "[OR4] an operation refused and sent again for ever keeps its turn; a passed gate costs no "
+    "memory") {
   OrderGate gate;
   for (int i = 0; i < 1'000; ++i) {
     gate.refuse(kChat, "a", gate.admit(kChat, "a").ticket, kLimited);
@@ -97,7 +107,8 @@ TEST_CASE("[OR4] an operation refused and sent again for ever keeps its turn; a 
   }
 }
 
-TEST_CASE("[ED3] a bucket gives its burst at once, then its rate; a rate of nought refuses nothing") {
+TEST_CASE(
+    "[ED3] a bucket gives its burst at once, then its rate; a rate of nought refuses nothing") {
   TokenBucket bucket(Rate{2, 10});
   CHECK(bucket.take(Instant{0}) == 0);
   CHECK(bucket.take(Instant{0}) == 0);

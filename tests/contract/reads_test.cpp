@@ -1,6 +1,5 @@
 // What is read: pages of history, lists, sync, people.
 #include <catch2/catch.hpp>
-
 #include <set>
 
 #include "server/app/sync_answer.h"
@@ -59,7 +58,8 @@ TEST_CASE("[ST25] pages laid end to end give the whole history once, both ways")
   CHECK(forwards == backwards);
 }
 
-TEST_CASE("[ST25] around a message and around a time; at most one form; unknown ones are not_found") {
+TEST_CASE(
+    "[ST25] around a message and around a time; at most one form; unknown ones are not_found") {
   TwoPeople host;
   std::vector<Outcome> sent;
   for (int i = 0; i < 40; ++i) {
@@ -157,8 +157,8 @@ TEST_CASE("[ST24] the chat list: most recent first, by cursor, each chat once") 
     for (const ChatState& chat : page->chats) listed.push_back(chat.chat_id);
     cursor = page->next_cursor;
   } while (!cursor.empty());
-  CHECK(listed == std::vector<ChatId>{chats[2], chats[6], chats[5], chats[4], chats[3], chats[1],
-                                      chats[0]});
+  CHECK(listed ==
+        std::vector<ChatId>{chats[2], chats[6], chats[5], chats[4], chats[3], chats[1], chats[0]});
   auto bad = host.service->reads().ask<ChatListPage>(
       [&](Queries& queries) { return queries.chat_list(ana, "nonsense", 3); });
   CHECK(bad.error().code == Code::kInvalidContent);
@@ -222,7 +222,9 @@ TEST_CASE("[SY2] a membership that was broken is a reset") {
   CHECK(parts_of<SyncChat>(host.sync(bo, request)).at(0).reset);
 }
 
-TEST_CASE("[SY3] rest brings every chat not named, the 20 most recent with a page; [EP2] so does a foreign epoch") {
+TEST_CASE(
+    "[SY3] rest brings every chat not named, the 20 most recent with a page; [EP2] so does a "
+    "foreign epoch") {
   Host host;
   const UserId ana = host.person("ana");
   std::vector<ChatId> chats;
@@ -251,7 +253,8 @@ TEST_CASE("[SY5] a block whose sum differs is answered with its messages; an equ
   TwoPeople host;
   host.say_many(host.ana, host.chat, 300, "m");
   BlockSums sums;
-  for (const Message& message : host.history(host.bo, host.chat, after(Seq{0}, 100)).page.messages) {
+  for (const Message& message :
+       host.history(host.bo, host.chat, after(Seq{0}, 100)).page.messages) {
     sums[0] += block_hash(message.message_id.value, message.rev.value);
   }
   for (std::uint64_t from : {100u, 200u, 300u}) {

@@ -90,7 +90,8 @@ void run(Service& service, const Load& load) {
   for (std::uint64_t i = 0; i < load.messages; ++i) {
     const std::uint64_t number = i % 20 == 19 ? i - 7 : i;
     const std::uint64_t chat = number % load.chats;
-    SendMessage send{temp_id_of(number), chats[chat], Content{ContentType::kText, text, {}}, {}, {}};
+    SendMessage send{
+        temp_id_of(number), chats[chat], Content{ContentType::kText, text, {}}, {}, {}};
     window.enter();
     service.submit(people[2 * chat], std::move(send), nullptr, 0,
                    [&window](const Outcome& outcome) {
@@ -112,16 +113,13 @@ void run(Service& service, const Load& load) {
   }
   GODWIT_CHECK(heads == stored);
   const double batches = static_cast<double>(after.batches - before.batches);
-  std::printf("%.0f stored messages/s, %llu in flight, %llu chats: %llu stored, %llu repeats, "
-              "%.1f a commit, %.1f CPU-us a message\n",
-              static_cast<double>(stored) / seconds,
-              static_cast<unsigned long long>(load.in_flight),
-              static_cast<unsigned long long>(load.chats),
-              static_cast<unsigned long long>(stored),
-              static_cast<unsigned long long>(after.operations_duplicate -
-                                              before.operations_duplicate),
-              static_cast<double>(load.messages) / batches,
-              cpu_us / static_cast<double>(load.messages));
+  std::printf(
+      "%.0f stored messages/s, %llu in flight, %llu chats: %llu stored, %llu repeats, "
+      "%.1f a commit, %.1f CPU-us a message\n",
+      static_cast<double>(stored) / seconds, static_cast<unsigned long long>(load.in_flight),
+      static_cast<unsigned long long>(load.chats), static_cast<unsigned long long>(stored),
+      static_cast<unsigned long long>(after.operations_duplicate - before.operations_duplicate),
+      static_cast<double>(load.messages) / batches, cpu_us / static_cast<double>(load.messages));
 }
 
 }  // namespace

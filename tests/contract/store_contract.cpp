@@ -28,8 +28,8 @@ void seed(StoreWriter& writer) {
     writer.insert_user(UserRow{id, name, "The " + name, "hash", kNow, false}, name);
     writer.put_member(kChat, MemberRow{id, Role::kMember, Seq{1}, Seq{1}}, kNow);
   }
-  writer.insert_chat(ChatRow{kChat, ChatInfo{ChatType::kDirect, "", "", Seq{1}}, Seq{9}, kNow, kNow},
-                     {kAna, kBo});
+  writer.insert_chat(
+      ChatRow{kChat, ChatInfo{ChatType::kDirect, "", "", Seq{1}}, Seq{9}, kNow, kNow}, {kAna, kBo});
   for (std::uint64_t seq = 2; seq <= 9; ++seq) writer.insert_message(message(seq, "text"));
   REQUIRE(writer.commit().is_ok());
 }

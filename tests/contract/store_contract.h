@@ -1,5 +1,5 @@
-// What every store holds, whatever database is behind it. One suite; a back end's test calls it with
-// a way to open a store on an empty database.
+// What every store holds, whatever database is behind it. One suite; a back end's test calls it
+// with a way to open a store on an empty database.
 #pragma once
 
 #include <functional>

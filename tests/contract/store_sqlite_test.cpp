@@ -1,10 +1,9 @@
 // SQLite: the contract, and what is of this back end alone (folder, versions, copies).
-#include <catch2/catch.hpp>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <catch2/catch.hpp>
 #include <fstream>
 
 #include "server/store/sqlite_store.h"
@@ -59,7 +58,8 @@ TEST_CASE("[ST21] an older version is migrated with its data, and a copy as it w
   CHECK(*(*copy)->integer("SELECT COUNT(*) FROM chats WHERE name='Old'") == 1);
 }
 
-TEST_CASE("[ST21] a migration that fails leaves the version, the tables and the data as they were") {
+TEST_CASE(
+    "[ST21] a migration that fails leaves the version, the tables and the data as they were") {
   TempFolder folder;
   REQUIRE(refusal_of(in_folder(folder.path())).empty());
   const char* const broken[] = {schema_migrations()[0],

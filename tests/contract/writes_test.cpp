@@ -1,6 +1,5 @@
 // The writer: idempotency, gapless logs, what the sink hears, watermarks, private items.
 #include <catch2/catch.hpp>
-
 #include <set>
 
 #include "tests/contract/host.h"
@@ -27,7 +26,9 @@ TEST_CASE("[OR1] messages in flight together get every seq once, in the order su
   CHECK(host.service->stats().batches < 500);
 }
 
-TEST_CASE("[DD2] a repeated tempId is acked with what was stored first: from memory, and after a restart from the database") {
+TEST_CASE(
+    "[DD2] a repeated tempId is acked with what was stored first: from memory, and after a restart "
+    "from the database") {
   Host host;
   const UserId ana = host.person("ana"), bo = host.person("bo");
   const ChatId chat = host.direct(ana, bo);
@@ -48,7 +49,9 @@ TEST_CASE("[DD2] a repeated tempId is acked with what was stored first: from mem
   CHECK(host.sink.told().events.size() == 3);
 }
 
-TEST_CASE("[DD3] the same tempId with another type of operation is a conflict, in memory and from the database") {
+TEST_CASE(
+    "[DD3] the same tempId with another type of operation is a conflict, in memory and from the "
+    "database") {
   Host host;
   const UserId ana = host.person("ana"), bo = host.person("bo");
   const ChatId chat = host.direct(ana, bo);
@@ -59,7 +62,8 @@ TEST_CASE("[DD3] the same tempId with another type of operation is a conflict, i
   }
 }
 
-TEST_CASE("[DD1] a repeat is acked although its author has left, and although it would now be refused") {
+TEST_CASE(
+    "[DD1] a repeat is acked although its author has left, and although it would now be refused") {
   Host host;
   const UserId ana = host.person("ana"), bo = host.person("bo");
   const ChatId chat = host.group(ana, {bo});
@@ -138,7 +142,9 @@ TEST_CASE("[RC1] watermarks only grow, never pass the head, and read raises deli
         Code::kNotFound);
 }
 
-TEST_CASE("[RC4] a chat's first mark is written at once, the next ones gathered; one's own reads show them at once") {
+TEST_CASE(
+    "[RC4] a chat's first mark is written at once, the next ones gathered; one's own reads show "
+    "them at once") {
   Host host;
   const UserId ana = host.person("ana"), bo = host.person("bo");
   const ChatId chat = host.direct(ana, bo);
@@ -151,7 +157,9 @@ TEST_CASE("[RC4] a chat's first mark is written at once, the next ones gathered;
   CHECK(host.sink.told().marks.size() <= 3);
 }
 
-TEST_CASE("[RC5] unread leaves out one's own, system lines, deleted and hidden ones, and what was before joining") {
+TEST_CASE(
+    "[RC5] unread leaves out one's own, system lines, deleted and hidden ones, and what was before "
+    "joining") {
   Host host;
   const UserId ana = host.person("ana"), bo = host.person("bo"), cy = host.person("cy");
   const ChatId chat = host.group(ana, {bo});
@@ -228,7 +236,8 @@ TEST_CASE("[DD1] making a group is idempotent too, and a tempId counts per chat 
   CHECK_FALSE(host.say(ana, made.chat_id, "same name, other place", "c1").duplicate);
 }
 
-TEST_CASE("[WI23] ids allotted after a restart are above those before, although the clock went back") {
+TEST_CASE(
+    "[WI23] ids allotted after a restart are above those before, although the clock went back") {
   Host host;
   const UserId ana = host.person("ana"), bo = host.person("bo");
   const ChatId chat = host.direct(ana, bo);

@@ -1,13 +1,12 @@
-#include <utility>
-
 #include "tests/edge/edge_fixture.h"
+
+#include <spdlog/sinks/null_sink.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <future>
-
-#include <spdlog/sinks/null_sink.h>
-#include <unistd.h>
+#include <utility>
 
 namespace godwit::server::test {
 
@@ -90,9 +89,9 @@ EdgeFixture::EdgeFixture(EdgeOptions options)
   files_ = std::make_unique<StaticFiles>(web_.string());
   add_routes();
   rest_.start();
-  context_ = std::make_unique<EdgeContext>(EdgeContext{loop_, options_.edge, options_.gateway,
-                                                       metrics_, rest_, gateway_, *files_, *log_,
-                                                       Site{"epoch-1"}});
+  context_ =
+      std::make_unique<EdgeContext>(EdgeContext{loop_, options_.edge, options_.gateway, metrics_,
+                                                rest_, gateway_, *files_, *log_, Site{"epoch-1"}});
   auto listener = open_listener(loop_, options_.edge);
   if (!listener) throw std::runtime_error(listener.error().detail);
   port_ = listener->local_endpoint().port();
@@ -120,15 +119,13 @@ void EdgeFixture::add_routes() {
   rest_.route(HttpMethod::kGet, "/address", [](ExchangePtr exchange) {
     exchange->text(exchange->request().address + "|" + exchange->request().token, "text/plain");
   });
-  rest_.route(HttpMethod::kPost, "/echo", [](ExchangePtr exchange) {
-    exchange->text(exchange->request().body, "text/plain");
-  });
+  rest_.route(HttpMethod::kPost, "/echo",
+              [](ExchangePtr exchange) { exchange->text(exchange->request().body, "text/plain"); });
   rest_.route(HttpMethod::kGet, "/big", [](ExchangePtr exchange) {
     exchange->text(std::string(8 << 20, 'x'), "text/plain");
   });
-  rest_.route(HttpMethod::kGet, "/throw", [](ExchangePtr) {
-    throw std::runtime_error("a secret of the inside");
-  });
+  rest_.route(HttpMethod::kGet, "/throw",
+              [](ExchangePtr) { throw std::runtime_error("a secret of the inside"); });
   rest_.route(HttpMethod::kGet, "/hold", [this](ExchangePtr exchange) {
     std::lock_guard lock(held_mutex_);
     held_.push_back(std::move(exchange));

@@ -18,8 +18,9 @@
 
 namespace godwit::server::test {
 
-// Answers an upgrade by the token: "good" is let in, "none" or empty closed with 4001, "refused" 503.
-// A connection echoes; the text "flood" is answered with more than a queue holds, "bye" closes.
+// Answers an upgrade by the token: "good" is let in, "none" or empty closed with 4001, "refused"
+// 503. A connection echoes; the text "flood" is answered with more than a queue holds, "bye"
+// closes.
 class EchoGateway final : public SocketAcceptor {
  public:
   void upgrade(UpgradeRequest request, std::function<void(UpgradeAnswer)> answer) override;

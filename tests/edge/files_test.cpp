@@ -1,6 +1,5 @@
 // The web app's files, by HTTP and as pure functions.
 #include <catch2/catch.hpp>
-
 #include <filesystem>
 
 #include "tests/edge/edge_fixture.h"
@@ -99,9 +98,9 @@ TEST_CASE("[ED69] no path leads out of the web folder or to a hidden file") {
   for (const std::string& path :
        {up, std::string("/%2e%2e/") + secret.filename().string(), "/sub/..%2f..%2f" + up.substr(4),
         std::string("/..%5c") + secret.filename().string(), std::string("/.hidden"),
-        std::string("/sub/.git/config"), std::string("/link.txt"), std::string("/index.html%00.txt"),
-        std::string("//etc/passwd"), std::string("/%zz"), std::string("/sub"),
-        "/" + std::string(1'000, '/')}) {
+        std::string("/sub/.git/config"), std::string("/link.txt"),
+        std::string("/index.html%00.txt"), std::string("//etc/passwd"), std::string("/%zz"),
+        std::string("/sub"), "/" + std::string(1'000, '/')}) {
     INFO(path);
     RawClient client(edge.port());
     auto answer = client.ask(get(path));
@@ -121,10 +120,13 @@ TEST_CASE("[ED69] an unknown page of the app is index.html, for navigations alon
   CHECK(client.ask(get("/missing.js", "Accept: text/html\r\n")).status == 404);
 }
 
-TEST_CASE("[ED68] a large file arrives whole, also at a slow reader, and a shrunken one ends the connection") {
+TEST_CASE(
+    "[ED68] a large file arrives whole, also at a slow reader, and a shrunken one ends the "
+    "connection") {
   EdgeFixture edge;
   std::string large(3 << 20, '\0');
-  for (std::size_t i = 0; i < large.size(); ++i) large[i] = static_cast<char>(i * 2'654'435'761u >> 24);
+  for (std::size_t i = 0; i < large.size(); ++i)
+    large[i] = static_cast<char>(i * 2'654'435'761u >> 24);
   write_file(edge.web() / "large.bin", large);
   RawClient client(edge.port(), 4'096);
   CHECK(client.ask(get("/large.bin")).body == large);

@@ -1,6 +1,5 @@
 // What HTTP asks of the edge, and what clients do to it.
 #include <catch2/catch.hpp>
-
 #include <chrono>
 #include <memory>
 #include <thread>
@@ -129,8 +128,8 @@ TEST_CASE("[ED60] a head in pieces is read, one that does not end in time is 408
 TEST_CASE("[ED60] a head beyond its size is 431, a target beyond its 414") {
   EdgeFixture edge;
   RawClient client(edge.port());
-  const auto answer =
-      client.ask("GET /hello HTTP/1.1\r\nHost: x\r\nX-Big: " + std::string(9'000, 'x') + "\r\n\r\n");
+  const auto answer = client.ask(
+      "GET /hello HTTP/1.1\r\nHost: x\r\nX-Big: " + std::string(9'000, 'x') + "\r\n\r\n");
   CHECK(answer.status == 431);
   CHECK(client.is_closed());
   CHECK(refused(edge, "header_too_large") == 1);

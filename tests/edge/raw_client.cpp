@@ -1,13 +1,13 @@
 #include "tests/edge/raw_client.h"
 
-#include <cctype>
-#include <stdexcept>
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <cctype>
+#include <stdexcept>
 
 namespace godwit::server::test {
 namespace {

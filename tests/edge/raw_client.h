@@ -11,7 +11,7 @@
 namespace godwit::server::test {
 
 struct HttpAnswer {
-  int status = 0;  // 0: none came
+  int status = 0;                              // 0: none came
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
 };

@@ -1,7 +1,6 @@
 // The WebSocket transport: the upgrade, framing over real sockets, slow readers, silence, restart.
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <memory>
 #include <set>
 #include <vector>
@@ -24,8 +23,9 @@ const std::string kHello = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
 TEST_CASE("[ED71] an upgrade answers with the subprotocol, and frames flow") {
   EdgeFixture edge;
   RawClient client(edge.port());
-  auto answer = client.upgrade("Sec-WebSocket-Protocol: other, godwit.v1\r\n"
-                               "Authorization: Bearer good\r\n");
+  auto answer = client.upgrade(
+      "Sec-WebSocket-Protocol: other, godwit.v1\r\n"
+      "Authorization: Bearer good\r\n");
   CHECK(answer.status == 101);
   CHECK(answer.headers["sec-websocket-protocol"] == "godwit.v1");
   CHECK(answer.headers["sec-websocket-accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
@@ -42,10 +42,11 @@ TEST_CASE("[ED71] a reused connection upgrades, and frames sent with the handsha
   EdgeFixture edge;
   RawClient client(edge.port());
   REQUIRE(client.ask(kHello).status == 200);
-  client.send("GET /ws HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\n"
-              "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-              "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + kBearer + "\r\n" +
-              client_frame(1, "early"));
+  client.send(
+      "GET /ws HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\n"
+      "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+      kBearer + "\r\n" + client_frame(1, "early"));
   CHECK(client.answer().status == 101);
   CHECK(client.frame().payload == "early");
 }
@@ -64,7 +65,8 @@ TEST_CASE("[ED71] what is no proper upgrade is refused before it") {
   CHECK(edge.gateway().opened == 0);
 }
 
-TEST_CASE("[ED71] a cookie from a foreign page is 403 before the upgrade; a Bearer has no Origin rule") {
+TEST_CASE(
+    "[ED71] a cookie from a foreign page is 403 before the upgrade; a Bearer has no Origin rule") {
   EdgeFixture edge;
   const std::string cookie = kProtocol + "Cookie: a=b; godwit_session=good\r\n";
   RawClient foreign(edge.port());
@@ -155,7 +157,8 @@ TEST_CASE("[ED73] frames come in their order, and a close is the last") {
   REQUIRE(client.upgrade(kBearer).status == 101);
   std::string all;
   for (int i = 0; i < 2'000; ++i)
-    all += client_frame(1, std::to_string(i) + std::string(static_cast<std::size_t>(i % 7) * 1'500, '.'));
+    all += client_frame(
+        1, std::to_string(i) + std::string(static_cast<std::size_t>(i % 7) * 1'500, '.'));
   client.send(all + client_frame(1, "bye"));
   for (int i = 0; i < 2'000; ++i) {
     const auto payload = client.frame().payload;

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "tests/gateway/manual_executor.h"
 #include "server/edge/socket.h"
 #include "shared/protocol/codec.h"
+#include "tests/gateway/manual_executor.h"
 
 namespace godwit::server {
 

@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "tests/gateway/replica.h"
 #include "shared/base/prng.h"
+#include "tests/gateway/replica.h"
 
 namespace godwit::server {
 namespace {

@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "tests/gateway/fake_client.h"
-#include "tests/gateway/manual_executor.h"
 #include "server/app/service.h"
 #include "server/auth/accounts.h"
 #include "server/bus/local_bus.h"
 #include "server/gateway/gateway.h"
+#include "tests/gateway/fake_client.h"
+#include "tests/gateway/manual_executor.h"
 
 namespace godwit::server {
 

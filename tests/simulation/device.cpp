@@ -67,11 +67,10 @@ void Device::carry_out(Effect& effect) {
   if (const auto* kept = std::get_if<Kept>(&effect)) {
     for (const std::string& temp_id : kept->temp_ids) {
       around_.kept(*this, temp_id);
-      unkept_.erase(std::remove_if(unkept_.begin(), unkept_.end(),
-                                   [&](const QueuedOperation& op) {
-                                     return temp_id_of(op) == temp_id;
-                                   }),
-                    unkept_.end());
+      unkept_.erase(
+          std::remove_if(unkept_.begin(), unkept_.end(),
+                         [&](const QueuedOperation& op) { return temp_id_of(op) == temp_id; }),
+          unkept_.end());
     }
   }
   if (std::holds_alternative<SessionEnded>(effect)) around_.fail("the session ended");

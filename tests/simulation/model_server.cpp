@@ -83,8 +83,8 @@ void ModelServer::mark(UserId user_id, const MarkPosition& frame, std::vector<Ou
   if (!is_member(frame.chat_id, user_id)) return;
   ServerChat& chat = chats_.at(frame.chat_id);
   Seq seq = std::min(frame.seq, chat.known.head);
-  bool grew = frame.read ? chat.marks.raise_read(user_id, seq)
-                         : chat.marks.raise_delivered(user_id, seq);
+  bool grew =
+      frame.read ? chat.marks.raise_read(user_id, seq) : chat.marks.raise_delivered(user_id, seq);
   if (!grew) return;
   ReceiptsFrame told{frame.chat_id, {}};
   if (frame.read) told.receipts.read[user_id] = seq;
@@ -194,8 +194,8 @@ void ModelServer::store(const ChatEvent& event, const Operation& operation,
   }
   GODWIT_CHECK(event.seq == chat.known.head.next());
   chat.known = apply_event(chat.known, event);
-  StoredEvent stored{event.kind, event.actor_id, event.timestamp, event.temp_id,
-                     event.message.seq, {}};
+  StoredEvent stored{event.kind,    event.actor_id,    event.timestamp,
+                     event.temp_id, event.message.seq, {}};
   for (Member member : event.members) {
     member.username = "u" + member.user_id.str();
     member.display_name = "User " + member.user_id.str();
@@ -210,7 +210,7 @@ void ModelServer::store(const ChatEvent& event, const Operation& operation,
   if (message.temp_id.empty()) message.temp_id = temp_id;
   chat.by_id[message.message_id] = message.seq;
   if (!event.temp_id.empty()) {
-    StoredOperation remembered{kind_of(operation), event.chat_id,       event.seq,
+    StoredOperation remembered{kind_of(operation), event.chat_id,      event.seq,
                                UserSeq{},          message.message_id, event.timestamp};
     operations_[OperationKey{chat_of(operation), event.actor_id, event.temp_id}] = remembered;
   }
@@ -221,8 +221,8 @@ void ModelServer::fan_out(const ChatEvent& event, const Audience& audience,
                           std::vector<Outgoing>& out) {
   const ServerChat& chat = chats_.at(event.chat_id);
   for (auto& [conn, connection] : connections_) {
-    bool told = std::find(audience->begin(), audience->end(), connection.user_id) !=
-                audience->end();
+    bool told =
+        std::find(audience->begin(), audience->end(), connection.user_id) != audience->end();
     if (!told || !connection.hello) continue;
     if (prng_.chance(faults_.lose_event)) {
       connection.lost_events[event.chat_id].insert(event.seq);

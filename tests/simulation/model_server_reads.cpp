@@ -90,9 +90,9 @@ std::uint64_t ModelServer::unread(const ServerChat& chat, UserId viewer) const {
   auto user = users_.find(viewer);
   for (auto it = chat.messages.upper_bound(read); it != chat.messages.end(); ++it) {
     const std::string* hidden =
-        user == users_.end() ? nullptr
-                             : user->second.items.value("hidden", chat.known.chat_id,
-                                                        it->second.message_id);
+        user == users_.end()
+            ? nullptr
+            : user->second.items.value("hidden", chat.known.chat_id, it->second.message_id);
     bool is_hidden = hidden != nullptr && *hidden != "false";
     if (counts_as_unread(it->second, viewer, read, is_hidden)) ++count;
   }
@@ -253,9 +253,8 @@ HttpAnswer ModelServer::rest_operation(UserId user_id, Operation operation, Time
   if (prng_.chance(faults_.refuse_for_now)) return problem(Code::kUnavailable);
   Decision decision = operate(user_id, std::move(operation), now, out);
   if (const auto* refuse = std::get_if<Refuse>(&decision)) return problem(refuse->code);
-  return HttpAnswer{std::holds_alternative<Accept>(decision) ? std::uint16_t{201}
-                                                             : std::uint16_t{200},
-                    "{}"};
+  return HttpAnswer{
+      std::holds_alternative<Accept>(decision) ? std::uint16_t{201} : std::uint16_t{200}, "{}"};
 }
 
 HttpAnswer ModelServer::http(UserId user_id, const std::string& method, const std::string& path,
@@ -264,8 +263,8 @@ HttpAnswer ModelServer::http(UserId user_id, const std::string& method, const st
     auto request = decode_sync_body(body);
     GODWIT_CHECK(request.is_ok());
     bool ours = request->epoch.empty() || request->epoch == epoch_;
-    return HttpAnswer{200, encode_sync_answer(SyncAnswer{epoch_, now,
-                                                         sync(user_id, *request, ours)})};
+    return HttpAnswer{200,
+                      encode_sync_answer(SyncAnswer{epoch_, now, sync(user_id, *request, ours)})};
   }
   if (method == "GET") return history(user_id, path);
   auto where = chat_path(path);

@@ -55,8 +55,8 @@ void World::check_status(const Device& device, const Device::View& view) {
   }
   for (const auto& item : view.naive.items) {
     if (!item.value("own", false) || item.contains("system")) continue;
-    auto [it, is_new] = ranks_.try_emplace(
-        {device.index(), device.life(), item["localId"].get<std::string>()}, 0);
+    auto [it, is_new] =
+        ranks_.try_emplace({device.index(), device.life(), item["localId"].get<std::string>()}, 0);
     int rank = rank_of(item["status"].get<std::string>());
     bool changing = item["status"] == "failed" && item.contains("seq");  // a change of it failed
     if (!changing && rank < it->second) {
@@ -168,8 +168,7 @@ std::string marks_differ(const ChatReplica& ours, const ServerChat& theirs,
   for (const Member& member : state.members) {
     // What somebody had read before joining again says nothing any more, and is not told.
     auto since = [&](Seq mark) { return std::max(mark, member.joined_seq); };
-    if (since(ours.watermarks().read(member.user_id)) !=
-        since(theirs.marks.read(member.user_id))) {
+    if (since(ours.watermarks().read(member.user_id)) != since(theirs.marks.read(member.user_id))) {
       return "read of " + member.user_id.str() + " is " +
              std::to_string(ours.watermarks().read(member.user_id).value) + ", not " +
              std::to_string(theirs.marks.read(member.user_id).value);
@@ -189,11 +188,12 @@ std::string messages_differ(const ChatReplica& ours, const ServerChat& theirs, U
     auto it = theirs.messages.find(seq);
     if (it == theirs.messages.end()) return "a message that the server has not";
     if (!(message == ModelServer::stripped(it->second, reader))) {
-      return "message " + std::to_string(seq.value) + " in " +
-             std::to_string(segment->from.value) + ".." + std::to_string(segment->to.value) +
-             " as of " + std::to_string(segment->as_of.value) + " from " +
-             std::to_string(ours.continuity_from().value) + " differs:\n  " + encode_message(message) +
-             "\n  " + encode_message(ModelServer::stripped(it->second, reader));
+      return "message " + std::to_string(seq.value) + " in " + std::to_string(segment->from.value) +
+             ".." + std::to_string(segment->to.value) + " as of " +
+             std::to_string(segment->as_of.value) + " from " +
+             std::to_string(ours.continuity_from().value) + " differs:\n  " +
+             encode_message(message) + "\n  " +
+             encode_message(ModelServer::stripped(it->second, reader));
     }
   }
   return {};
@@ -309,8 +309,8 @@ void World::check_history(Device& device) {
     converge("while loading history");
     std::vector<std::string> expected;
     for (const auto& [seq, message] : chat.messages) {
-      const std::string* hidden = device.core().state().private_items.value(
-          "hidden", chat_id, message.message_id);
+      const std::string* hidden =
+          device.core().state().private_items.value("hidden", chat_id, message.message_id);
       if (hidden == nullptr || *hidden == "false") expected.push_back(message.message_id.str());
     }
     std::vector<std::string> shown;
@@ -346,8 +346,8 @@ void World::check_cold_start(Device& device) {
     if (!why.empty()) fail("[ST] after a cold start, " + where + ": " + why);
   }
   auto user = server_.users().find(device.user_id());
-  bool same = user == server_.users().end() ||
-              state.private_items.all() == user->second.items.all();
+  bool same =
+      user == server_.users().end() || state.private_items.all() == user->second.items.all();
   if (!same) fail("[ST] private items differ after a cold start");
 }
 
@@ -360,8 +360,8 @@ void World::run() {
   for (std::uint64_t i = 0; i < acts; ++i) {
     act();
     std::int64_t pause = prng_.chance(3) ? 40'000 : prng_.chance(50) ? 20 : 800;
-    run_until(now_ms_ + 1 + static_cast<std::int64_t>(prng_.below(
-                                static_cast<std::uint64_t>(pause))));
+    run_until(now_ms_ + 1 +
+              static_cast<std::int64_t>(prng_.below(static_cast<std::uint64_t>(pause))));
   }
   heal();
   converge("after the faults");

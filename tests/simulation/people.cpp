@@ -21,15 +21,14 @@ void World::settle_in() {
   (void)server_.operate(people_[0], CreateChat{"g1", ChatType::kGroup, "All", others},
                         server_time(), nobody);
   for (std::size_t i = 1; i < people; ++i) {
-    (void)server_.operate(people_[0], CreateChat{"d" + std::to_string(i), ChatType::kDirect, "",
-                                                 {people_[i]}},
+    (void)server_.operate(people_[0],
+                          CreateChat{"d" + std::to_string(i), ChatType::kDirect, "", {people_[i]}},
                           server_time(), nobody);
   }
   for (UserId user_id : people_) {
     std::size_t count = 1 + prng_.below(2);
     for (std::size_t i = 0; i < count; ++i) {
-      devices_.push_back(
-          std::make_unique<Device>(*this, devices_.size(), user_id, prng_.next()));
+      devices_.push_back(std::make_unique<Device>(*this, devices_.size(), user_id, prng_.next()));
     }
   }
   wires_.resize(devices_.size());
@@ -163,7 +162,8 @@ void World::look_around(Device& device) {
 void World::answer_failure(Device& device) {
   std::vector<std::string> failed;
   for (const OutboxEntry* entry : device.core().state().outbox.all()) {
-    if (entry->failed || (entry->storage_failed && !entry->sent)) failed.push_back(entry->temp_id());
+    if (entry->failed || (entry->storage_failed && !entry->sent))
+      failed.push_back(entry->temp_id());
   }
   if (failed.empty()) return;
   std::string id = failed[prng_.below(failed.size())];

@@ -171,14 +171,14 @@ void World::persist(Device& device, const Batch& batch) {
   bool fails = prng_.chance(weather_.batch_fails);
   bool written = !fails || prng_.chance(30);  // told as failed, and yet on the disk
   if (fails) ++tally_["failed_batches"];
-  auto wait = static_cast<std::int64_t>(
-      prng_.below(static_cast<std::uint64_t>(weather_.batch_ms_max)) + 1);
-  at(now_ms_ + wait, [&device, batch_id = batch.id, mount = batch.mount, fails, written,
-                      life = device.life()] {
-    if (device.life() != life) return;
-    device.disk().finish(mount, written);
-    (void)device.give(BatchDone{batch_id, !fails, false});
-  });
+  auto wait =
+      static_cast<std::int64_t>(prng_.below(static_cast<std::uint64_t>(weather_.batch_ms_max)) + 1);
+  at(now_ms_ + wait,
+     [&device, batch_id = batch.id, mount = batch.mount, fails, written, life = device.life()] {
+       if (device.life() != life) return;
+       device.disk().finish(mount, written);
+       (void)device.give(BatchDone{batch_id, !fails, false});
+     });
 }
 
 void World::kept(Device& device, const std::string& temp_id) {
@@ -187,8 +187,8 @@ void World::kept(Device& device, const std::string& temp_id) {
   intent->second.kept = true;
   bool safe = device.disk().holds(Mount::kQueue, temp_id) ||
               server_.applied(device.user_id(), temp_id) || server_.answered(temp_id) ||
-              intent->second.discarded || ever_left_.count({chat_of(intent->second.operation),
-                                                            device.user_id()}) != 0 ||
+              intent->second.discarded ||
+              ever_left_.count({chat_of(intent->second.operation), device.user_id()}) != 0 ||
               std::holds_alternative<SetPrivate>(intent->second.operation);
   if (!safe) fail("[OB] told as kept, but neither on the disk nor at the server: " + temp_id);
 }
@@ -197,8 +197,8 @@ void World::reported(Device& device, const std::string& json) {
   trace("d" + std::to_string(device.index()) + " reports " + json);
   bool frame = json.find("\"bad_frame\",") != std::string::npos;
   bool loaded = json.find("\"loaded\"") != std::string::npos;
-  bool whole = json.find("\"damaged\":0,\"missingFiles\":0,\"manifestMissing\":false") !=
-               std::string::npos;
+  bool whole =
+      json.find("\"damaged\":0,\"missingFiles\":0,\"manifestMissing\":false") != std::string::npos;
   if (frame || (loaded && !whole)) fail("the core could not read: " + json);
 }
 

@@ -18,7 +18,7 @@ struct Weather {
   std::int64_t delay_ms_max = 300;
   std::int64_t batch_ms_max = 400;
   unsigned batch_fails = 5;
-  unsigned cut = 1;            // a frame meets a dying connection
+  unsigned cut = 1;  // a frame meets a dying connection
   unsigned connect_fails = 15;
   unsigned http_fails = 10;
 };
@@ -29,8 +29,8 @@ struct Intent {
   UserId user_id;
   QueuedOperation operation;
   std::uint64_t order = 0;
-  bool kept = false;       // the device said so
-  bool lost = false;       // never kept, and the tab is gone: nothing was promised
+  bool kept = false;  // the device said so
+  bool lost = false;  // never kept, and the tab is gone: nothing was promised
   bool discarded = false;
   bool retried = false;
 };
@@ -71,8 +71,10 @@ class World final : public Surroundings {
   // Time (world.cpp)
   void at(std::int64_t when_ms, std::function<void()> what);
   void run_until(std::int64_t when_ms);
-  std::int64_t delay() { return 1 + static_cast<std::int64_t>(prng_.below(
-                             static_cast<std::uint64_t>(weather_.delay_ms_max))); }
+  std::int64_t delay() {
+    return 1 + static_cast<std::int64_t>(
+                   prng_.below(static_cast<std::uint64_t>(weather_.delay_ms_max)));
+  }
   Timestamp server_time() const { return Timestamp{kStartMs + now_ms_}; }
   void trace(const std::string& line) const;
 

@@ -1,10 +1,10 @@
 // The client's core by single events: what it calls queued, sends, keeps and forgets.
-#include <catch2/catch.hpp>
+#include "shared/client/client_core.h"
 
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <map>
 
-#include "shared/client/client_core.h"
 #include "shared/protocol/codec.h"
 
 using namespace godwit;
@@ -90,10 +90,9 @@ struct Bench {
     return give(Intend{SendMessage{id, kChat, Content{ContentType::kText, id, {}}, {}, {}}});
   }
   std::size_t sent(const std::string& needle) const {
-    return static_cast<std::size_t>(
-        std::count_if(frames.begin(), frames.end(), [&](const std::string& frame) {
-          return frame.find(needle) != std::string::npos;
-        }));
+    return static_cast<std::size_t>(std::count_if(
+        frames.begin(), frames.end(),
+        [&](const std::string& frame) { return frame.find(needle) != std::string::npos; }));
   }
   MessageStatus status(const std::string& id) { return core.status_of(id).value(); }
 };
@@ -221,6 +220,39 @@ TEST_CASE("[EP1] under a foreign epoch the outbox and drafts stay and the rest g
   REQUIRE(state.outbox.size() == 2);  // and the draft, to be set again
   REQUIRE(state.find_chat(kChat)->timeline().messages().empty());
   REQUIRE(state.private_items.all().empty());
+}
+
+TEST_CASE("[EP3] a draft that is still on its way is newer than the one the old epoch knew") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  bench.receive(UserFrame{PrivateItem{UserSeq{1}, "draft", kChat, {}, "\"older\""}, {}});
+  REQUIRE(bench.give(Intend{SetPrivate{"d1", "draft", kChat, {}, "\"newer\""}}));
+  bench.finish_all();
+  (void)bench.give(SocketClosed{1006, ""});
+  bench.frames.clear();
+  bench.now_ms += 60'000;
+  (void)bench.give(DeadlineReached{});
+  (void)bench.give(SocketOpened{});
+  Welcome welcome;
+  welcome.user_id = kSelf;
+  welcome.session_id = SessionId{1};
+  welcome.epoch = "e2";
+  welcome.core_version = "1";
+  bench.receive(welcome);
+  bench.finish_all();
+  CHECK(bench.sent("newer") > 0);
+  CHECK(bench.sent("older") == 0);
+}
+
+TEST_CASE("[WI37] what no frame can hold is refused, not sent for ever") {
+  Bench bench;
+  bench.start();
+  bench.connect();
+  Content content{ContentType::kText, std::string(limits::kTextBytesMax - 1, '\x01') + "x", {}};
+  Status status = bench.give(Intend{SendMessage{"m1", kChat, content, {}, {}}});
+  CHECK(status.error().code == Code::kTooLarge);
+  CHECK_FALSE(bench.core.status_of("m1").has_value());
 }
 
 TEST_CASE("[SY20] a removed chat fails what was queued there with not_found, the text kept") {

@@ -24,8 +24,8 @@ struct World {
                                       {kMember, Role::kMember, Seq{3}, Seq{3}},
                                       {kAdmin, Role::kAdmin, Seq{4}, Seq{4}},
                                       {kOther, Role::kMember, Seq{2}, Seq{2}}};
-    if (type == ChatType::kDirect) members = {{kOwner, Role::kMember, Seq{1}, Seq{1}},
-                                              {kMember, Role::kMember, Seq{1}, Seq{1}}};
+    if (type == ChatType::kDirect)
+      members = {{kOwner, Role::kMember, Seq{1}, Seq{1}}, {kMember, Role::kMember, Seq{1}, Seq{1}}};
     chat.roster = make_roster(type, members, chat.head);
     target.message_id = MessageId{50};
     target.chat_id = kChat;
@@ -104,11 +104,16 @@ TEST_CASE("[DD3] the same tempId with another type of operation is a conflict") 
 
 TEST_CASE("[RO1] a stranger is told not_found by every operation on a chat") {
   World world;
-  const std::vector<Operation> operations{
-      send(), edit("x"), remove(), reaction("👍"), Pin{"t", kChat, MessageId{50}, true},
-      SetPrivate{"t", "mute", kChat, {}, "true"}, ChangeChat{"t", kChat, "New", {}},
-      AddMember{"t", kChat, kStranger}, RemoveMember{"t", kChat, kMember},
-      ChangeRole{"t", kChat, kMember, Role::kAdmin}};
+  const std::vector<Operation> operations{send(),
+                                          edit("x"),
+                                          remove(),
+                                          reaction("👍"),
+                                          Pin{"t", kChat, MessageId{50}, true},
+                                          SetPrivate{"t", "mute", kChat, {}, "true"},
+                                          ChangeChat{"t", kChat, "New", {}},
+                                          AddMember{"t", kChat, kStranger},
+                                          RemoveMember{"t", kChat, kMember},
+                                          ChangeRole{"t", kChat, kMember, Role::kAdmin}};
   for (const Operation& operation : operations) {
     CHECK(code_of(world.by(kStranger, operation)) == Code::kNotFound);
   }
@@ -207,7 +212,8 @@ TEST_CASE("[RO3] admins and owners rename, set and add; members do not") {
   CHECK(event_of(renamed).info.rev == Seq{11});
   CHECK(line_of(renamed) == R"({"type":"system","kind":"renamed"})");
   const Decision added = world.by(kAdmin, AddMember{"t", kChat, kStranger});
-  CHECK(line_of(added) == R"({"type":"system","kind":"member_added","userId":"9","role":"member"})");
+  CHECK(line_of(added) ==
+        R"({"type":"system","kind":"member_added","userId":"9","role":"member"})");
   REQUIRE(event_of(added).members.size() == 1);
   CHECK(event_of(added).members[0].joined_seq == Seq{11});
   CHECK(code_of(world.by(kAdmin, AddMember{"t", kChat, kStranger, Role::kAdmin})) ==
@@ -232,8 +238,7 @@ TEST_CASE("[RO3] owners remove anyone, admins members, everyone oneself") {
 TEST_CASE("[RO4] the last owner leaving passes ownership to the longest-standing admin") {
   World world;
   const Decision left = world.by(kOwner, RemoveMember{"t", kChat, kOwner});
-  CHECK(line_of(left) ==
-        R"({"type":"system","kind":"member_left","userId":"1","newOwnerId":"2"})");
+  CHECK(line_of(left) == R"({"type":"system","kind":"member_left","userId":"1","newOwnerId":"2"})");
   const KnownChat after = apply_event(world.chat, event_of(left));
   CHECK(after.roster->find(kAdmin)->role == Role::kOwner);
 }
@@ -329,7 +334,8 @@ TEST_CASE("[PV1] a private item stands at the next userSeq; the same value again
   CHECK(std::get<Unchanged>(again).user_seq == UserSeq{7});
 }
 
-TEST_CASE("[PV1] removing what is not there changes nothing; a message that is not there is not_found") {
+TEST_CASE(
+    "[PV1] removing what is not there changes nothing; a message that is not there is not_found") {
   World world;
   world.known.user_head = UserSeq{6};
   const Decision nothing = world.by(kMember, SetPrivate{"t", "draft", kChat, {}, "null"});
@@ -363,7 +369,9 @@ TEST_CASE("[SY2] the form of a chat's answer: events, reset over 500 behind or b
   CHECK(sync_form(Seq{5}, Seq{10}, std::nullopt) == SyncForm::kRemoved);
 }
 
-TEST_CASE("[WI37] preparing an operation sorts participants, compacts settings, and refuses what breaks the rules") {
+TEST_CASE(
+    "[WI37] preparing an operation sorts participants, compacts settings, and refuses what breaks "
+    "the rules") {
   Operation create = CreateChat{"t", ChatType::kGroup, "Birds", {UserId{5}, UserId{3}, UserId{5}}};
   REQUIRE(prepare_operation(create));
   CHECK(std::get<CreateChat>(create).participants == std::vector<UserId>{UserId{3}, UserId{5}});

@@ -51,8 +51,10 @@ TEST_CASE("[ST1] a segment cut at any byte gives the records before the cut") {
   const std::string segment = three_records();
   for (std::size_t cut = 0; cut <= segment.size(); ++cut) {
     SegmentScan scan = scan_segment(std::string_view(segment).substr(0, cut));
-    std::size_t whole = cut >= segment.size() ? 3 : cut >= 2 * kRecordHeaderBytes + 12 ? 2
-                        : cut >= kRecordHeaderBytes + 5 ? 1 : 0;
+    std::size_t whole = cut >= segment.size()                ? 3
+                        : cut >= 2 * kRecordHeaderBytes + 12 ? 2
+                        : cut >= kRecordHeaderBytes + 5      ? 1
+                                                             : 0;
     REQUIRE(scan.records.size() == whole);
   }
 }

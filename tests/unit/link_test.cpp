@@ -1,7 +1,8 @@
 // The connection's life by the clock alone.
+#include "shared/client/link.h"
+
 #include <catch2/catch.hpp>
 
-#include "shared/client/link.h"
 #include "shared/protocol/codes.h"
 
 using namespace godwit;
@@ -25,7 +26,8 @@ std::uint16_t code(CloseCode close) { return static_cast<std::uint16_t>(close); 
 
 }  // namespace
 
-TEST_CASE("[WI1] a connection that has sent nothing for 25 s pings; without an answer it is given up") {
+TEST_CASE(
+    "[WI1] a connection that has sent nothing for 25 s pings; without an answer it is given up") {
   Link link = online_at(Instant{0});
   REQUIRE(link.due(Instant{24'999}) == Action::kNone);
   REQUIRE(link.due(Instant{25'000}) == Action::kPing);
@@ -74,5 +76,20 @@ TEST_CASE("[WI4] after three failed handshakes it polls, and goes on trying to c
   REQUIRE(link.due(now) == Action::kPoll);
   link.opened(now);
   link.welcomed(now);
+  REQUIRE_FALSE(link.polling());
+}
+
+TEST_CASE("[CN3] who polls and is told that the session ended says nothing more") {
+  Prng prng(1);
+  Link link;
+  link.start(Instant{0});
+  Instant now{0};
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    REQUIRE(link.due(now) == Action::kConnect);
+    link.closed(now, 0, "", prng);
+    now = *link.retry_at();
+  }
+  REQUIRE(link.polling());
+  link.closed(now, code(CloseCode::kNoSession), "", prng);
   REQUIRE_FALSE(link.polling());
 }

@@ -1,7 +1,7 @@
 // The offline queue: order, windows, pauses, back-off.
-#include <catch2/catch.hpp>
-
 #include "shared/outbox/outbox.h"
+
+#include <catch2/catch.hpp>
 
 using namespace godwit;
 

@@ -20,7 +20,8 @@ Receipts marks(std::map<UserId, Seq> delivered, std::map<UserId, Seq> read) {
 
 constexpr UserId kMe{1}, kBo{2}, kCy{3};
 
-TEST_CASE("[RC2] a message is delivered when every other member has it, read when each has read it") {
+TEST_CASE(
+    "[RC2] a message is delivered when every other member has it, read when each has read it") {
   const std::vector<Member> people{member(1), member(2), member(3)};
   CHECK(reach_of(Seq{5}, kMe, people, marks({{kBo, Seq{5}}}, {})) == Reach::kSent);
   CHECK(reach_of(Seq{5}, kMe, people, marks({{kBo, Seq{5}}, {kCy, Seq{9}}}, {})) ==
@@ -46,13 +47,14 @@ TEST_CASE("[RC2] alone in a chat a message stays sent, whatever one's own waterm
 }
 
 TEST_CASE("[RC1] read raises delivered, also where only read was told") {
-  const ReachMarks least = reach_marks(kMe, {member(1), member(2), member(3)},
-                                       marks({{kCy, Seq{4}}}, {{kBo, Seq{7}}}));
+  const ReachMarks least =
+      reach_marks(kMe, {member(1), member(2), member(3)}, marks({{kCy, Seq{4}}}, {{kBo, Seq{7}}}));
   CHECK(least.delivered == Seq{4});
   CHECK(least.read == Seq{0});
 }
 
-TEST_CASE("[RC5] unread is after the watermark, by others, and neither system, deleted nor hidden") {
+TEST_CASE(
+    "[RC5] unread is after the watermark, by others, and neither system, deleted nor hidden") {
   Message message;
   message.seq = Seq{8};
   message.sender_id = kBo;

@@ -1,7 +1,6 @@
 // Merging, stretches, gaps, splices: any order gives the same.
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 
 #include "shared/base/prng.h"
 #include "shared/client/chat_replica.h"
