@@ -21,7 +21,7 @@ export const en = {
   'auth.showPassword': 'Show password',
   'auth.hidePassword': 'Hide password',
   'auth.invite': 'Invitation code',
-  'auth.inviteHint': 'This server asks for one. Whoever runs it can give it to you.',
+  'auth.inviteHint': 'Whoever runs this server can give you one.',
   'auth.haveInvite': 'I have an invitation code',
   'auth.welcomeBack': 'Welcome back',
   'auth.welcome': 'Good to have you',
@@ -188,6 +188,8 @@ export const en = {
     one: '{count} message has not been sent yet and would be lost.',
     other: '{count} messages have not been sent yet and would be lost.',
   },
+  'settings.signOutOffline':
+    'Signing out needs the server, so that this session ends there too. Nothing was wiped; try again once there is a network.',
   'settings.signOutAnyway': 'Sign out anyway',
   'settings.stay': 'Stay signed in',
   'settings.install': 'Install as an app',
@@ -240,7 +242,8 @@ export const en = {
   'error.wrongPassword': 'That is not your present password.',
   'error.forbidden': 'You may not do that here.',
   'error.registrationClosed': 'This server takes new people only by invitation, or not at all.',
-  'error.inviteInvalid': 'This server asks for an invitation code that holds.',
+  'error.inviteInvalid':
+    'This code opens no account: mistyped, used, too old, or nobody new is taken now.',
   'error.not_found': 'That is not here any more.',
   'error.too_large': 'That is larger than this server takes.',
   'error.rate_limited': 'A little too fast. Wait a moment, then try again.',

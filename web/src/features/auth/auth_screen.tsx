@@ -62,7 +62,7 @@ export function AuthScreen() {
     if (code === 'conflict') setProblems({ username: t('error.usernameTaken') });
     else if (code === 'forbidden' && !invited) {
       setInvited(true);
-      setProblems({ invite: t('error.inviteInvalid') });
+      setProblems({ invite: t('error.registrationClosed') });
     } else {
       setRefusal(
         sentenceForError(error, {

@@ -16,10 +16,13 @@ export function SignOutSection() {
   const stay = useCallback(() => setAsking(false), []);
   const leaveForGood = (): void => {
     setAsking(false);
+    setProblem(undefined);
     client
       .logout()
       .then(() => navigate({ screen: 'chats', finding: false }, 'replace'))
-      .catch((error: unknown) => setProblem(sentenceForError(error)));
+      .catch((error: unknown) =>
+        setProblem(sentenceForError(error, { offline: 'settings.signOutOffline' })),
+      );
   };
   return (
     <section className="setting">
