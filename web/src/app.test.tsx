@@ -122,6 +122,9 @@ describe('notices and signing out', () => {
     await user.click(screen.getByRole('button', { name: 'Sign in' }));
     expect(screen.getByLabelText('Password')).toBeTruthy();
     expect(client.called('logout')).toEqual([]);
+    act(() => client.setApp({ sessionEnded: false }));
+    act(() => client.setApp({ sessionEnded: true }));
+    expect(screen.getByRole('navigation', { name: 'Your chats' })).toBeTruthy();
   });
 
   it('[UI9] signing out asks when something is unsent, and only then', async () => {
@@ -155,10 +158,37 @@ describe('settings', () => {
     expect(client.called('changePassword')).toEqual([
       [{ oldPassword: 'old old old', newPassword: 'new new new' }],
     ]);
+    await screen.findByText(/All your other sessions are signed out/);
     const end = await screen.findByRole('button', { name: /End the session on Firefox/ });
     await user.click(end);
     expect(client.called('endSession')).toEqual([['2']]);
     await waitFor(() => expect(end.isConnected).toBe(false));
+  });
+
+  it('asks for the sessions again once the server is back, and when the password changed', async () => {
+    const client = makeWorld();
+    client.setApp({ connection: { state: 'offline', synced: false } });
+    client.refuseNext = fakeError('offline');
+    const user = renderApp(client, '#/settings');
+    await screen.findByText(/No answer from the server/);
+    act(() => client.setApp({ connection: { state: 'online', synced: true } }));
+    await screen.findByText('This one');
+    expect(screen.queryByText(/No answer from the server/)).toBeNull();
+    client.sessionList = client.sessionList.filter(({ current }) => current);
+    await user.type(screen.getByLabelText('Present password'), 'old old old');
+    await user.type(screen.getByLabelText('New password'), 'new new new');
+    await user.type(screen.getByLabelText('New password again'), 'new new new{Enter}');
+    await waitFor(() => expect(screen.queryByText('End session')).toBeNull());
+  });
+
+  it('says why one cannot sign out without a network', async () => {
+    const client = makeWorld();
+    const user = renderApp(client, '#/settings');
+    await screen.findByText('This one');
+    client.setApp({ unsent: 0 });
+    client.refuseNext = fakeError('offline');
+    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    await screen.findByText(/Signing out needs the server/);
   });
 });
 

@@ -64,6 +64,7 @@ function Messenger() {
   const { totalUnread, sessionEnded } = useApp();
   useTitleBadge(totalUnread);
   useShortcuts(route);
+  if (signingIn && !sessionEnded) setSigningIn(false); // signed in: the next end is told by its banner again
   if (signingIn && sessionEnded) return <AuthScreen />;
   return (
     <div className="shell" data-screen={route.screen}>

@@ -20,7 +20,12 @@ function check(values: Values): Problems {
   return problems;
 }
 
-export function PasswordSection({ username }: { readonly username: string }) {
+interface Props {
+  readonly username: string;
+  readonly onChanged: () => void;
+}
+
+export function PasswordSection({ username, onChanged }: Props) {
   const client = useClient();
   const [values, setValues] = useState(NOTHING);
   const [problems, setProblems] = useState<Problems>({});
@@ -39,6 +44,7 @@ export function PasswordSection({ username }: { readonly username: string }) {
       .then(() => {
         setValues(NOTHING);
         setChanged(true);
+        onChanged();
       })
       .catch((error: unknown) =>
         setProblems({

@@ -5,7 +5,7 @@ import type { SessionInfo } from '@godwit/core/types';
 import { t } from '../../i18n';
 import { ago } from '../../i18n/dates';
 import { sentenceForError } from '../../i18n/errors';
-import { useClient } from '../../state/client_context';
+import { useApp, useClient } from '../../state/client_context';
 import { useNow } from '../../state/clock';
 import { Button } from '../../ui/button';
 import { Spinner } from '../../ui/spinner';
@@ -48,6 +48,8 @@ function SessionEntry({ session, onEnd }: EntryProps) {
 
 export function SessionsSection() {
   const client = useClient();
+  const { state } = useApp().connection;
+  const reachable = state === 'online' || state === 'polling';
   const [sessions, setSessions] = useState<readonly SessionInfo[]>();
   const [problem, setProblem] = useState<string>();
 
@@ -55,14 +57,18 @@ export function SessionsSection() {
     let wanted = true;
     client
       .sessions()
-      .then((list) => wanted && setSessions(list))
+      .then((list) => {
+        if (!wanted) return;
+        setSessions(list);
+        setProblem(undefined);
+      })
       .catch((error: unknown) => {
         if (wanted) setProblem(sentenceForError(error));
       });
     return () => {
       wanted = false;
     };
-  }, [client]);
+  }, [client, reachable]); // asked again when the server is back
 
   const end = (sessionId: string): void => {
     client

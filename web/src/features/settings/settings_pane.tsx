@@ -1,4 +1,6 @@
 // What belongs to the person and this device: name, theme, password, sessions, signing out.
+import { useState } from 'react';
+
 import { t } from '../../i18n';
 import { useApp } from '../../state/client_context';
 import { leave } from '../../state/router';
@@ -43,6 +45,7 @@ function ThemeSection() {
 
 export function SettingsPane() {
   const { session } = useApp();
+  const [passwords, setPasswords] = useState(0); // each change ends sessions: their list is asked anew
   return (
     <section className="pane settings" aria-label={t('settings.title')}>
       <header className="bar settings__bar">
@@ -57,8 +60,11 @@ export function SettingsPane() {
         <div className="settings__column">
           {session && <NameSection key={session.userId} person={session} />}
           <ThemeSection />
-          <PasswordSection username={session?.username ?? ''} />
-          <SessionsSection />
+          <PasswordSection
+            username={session?.username ?? ''}
+            onChanged={() => setPasswords(passwords + 1)}
+          />
+          <SessionsSection key={passwords} />
           <SignOutSection />
         </div>
       </div>
