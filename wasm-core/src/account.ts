@@ -45,6 +45,11 @@ export class AccountRecord {
     return account;
   }
 
+  /** Drops what this page alone remembers; what stands in storage stays. */
+  forget(): void {
+    this.memory = undefined;
+  }
+
   /** Forgets the person, as signing out demands. */
   remove(): void {
     const account = this.read();

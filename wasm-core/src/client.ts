@@ -125,7 +125,7 @@ class TabClient implements GodwitClient {
         onLeading: (leading) => this.note({ leading }),
         onSessionEnded: () => this.note({ sessionEnded: true }),
         onUpdateWaiting: () => this.note({ updateWaiting: true }),
-        onSignedOut: () => this.leftSeat(),
+        onSignedOut: () => this.signedOutElsewhere(),
         onHalted: () => this.note({ halted: true }),
         onReport: (json) => this.options.onReport?.(json),
         onFirstKept: () => this.askToPersist(),
@@ -137,9 +137,23 @@ class TabClient implements GodwitClient {
     seat.start();
   }
 
+  /**
+   * Another tab signed out, and has removed the record itself. A tab that slept hears of it late: what
+   * the record names by then is a later sign-in. Removing that would wipe it on every tab.
+   */
+  private signedOutElsewhere(): void {
+    this.record.forget();
+    this.standUp();
+    void this.askWhoIsSignedIn();
+  }
+
   private leftSeat(): void {
-    this.seat = undefined;
     this.record.remove();
+    this.standUp();
+  }
+
+  private standUp(): void {
+    this.seat = undefined;
     this.views.clear();
     this.note({ session: null, leading: false, sessionEnded: false });
   }
@@ -163,7 +177,9 @@ class TabClient implements GodwitClient {
     on(window, 'pagehide', () => this.seat?.suspend());
     on(document, 'freeze', () => this.seat?.suspend());
     on(window, 'pageshow', (event) => {
-      if ((event as PageTransitionEvent).persisted) this.seat?.resume();
+      if (!(event as PageTransitionEvent).persisted) return;
+      this.recordChanged(this.record.read()); // a page in the back-forward cache hears of nothing
+      this.seat?.resume();
     });
     on(document, 'resume', () => this.seat?.resume());
     on(window, 'offline', () => this.seat?.networkChanged(false));
@@ -171,13 +187,13 @@ class TabClient implements GodwitClient {
       this.seat?.networkChanged(true);
       if (this.tab.get().session === null) void this.askWhoIsSignedIn();
     });
-    this.stops.push(
-      this.record.onChange((account) => {
-        if (account === undefined) {
-          if (this.seat !== undefined) void this.endSeat();
-        } else if (account.userId !== this.seat?.account.userId) this.sit(account);
-      }),
-    );
+    this.stops.push(this.record.onChange((account) => this.recordChanged(account)));
+  }
+
+  private recordChanged(account: Account | undefined): void {
+    if (account === undefined) {
+      if (this.seat !== undefined) void this.endSeat();
+    } else if (account.userId !== this.seat?.account.userId) this.sit(account);
   }
 
   /** Signed out in another tab, which wipes the storage. */
