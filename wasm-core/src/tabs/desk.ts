@@ -25,6 +25,7 @@ interface ServedTab {
 }
 
 const VIEWS_PER_TAB_MAX = 64;
+const UNAVAILABLE = 11; // the core's code, as ABI.md numbers them
 
 export class Desk {
   private readonly tabs = new Map<string, ServedTab>();
@@ -102,8 +103,9 @@ export class Desk {
     const status = this.core.command(command);
     if (status === 0) return;
     this.onRefused(status, command.t);
-    // The core will never take it, so the tab must not offer it again.
-    if (isIntent(command)) this.send(from, { t: 'kept', tempIds: [command.tempId] });
+    // A full outbox empties again: the tab keeps its copy for the next leader. Anything else the core
+    // will never take, so the tab must not offer it again.
+    if (isIntent(command) && status !== UNAVAILABLE) this.send(from, { t: 'kept', tempIds: [command.tempId] });
   }
 
   private open(from: string, spec: ViewSpec, older: number): void {

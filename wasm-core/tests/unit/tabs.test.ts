@@ -280,6 +280,18 @@ test('[LD40] an intent that the core refuses is not offered again', async () => 
   assert.deepEqual(only.core.commands.filter((command) => command.t === 'send'), []);
 });
 
+test('[LD40] an intent refused by a full outbox is offered to the next leader', async () => {
+  const { browser, tabs } = await world(1);
+  const [only] = tabs as [Tab];
+  only.core.refuse = 11;
+  only.send('late', 'whatever');
+  await browser.settle();
+  assert.equal(only.count('kept'), 0);
+  only.core.events.onFenced();
+  await browser.settle();
+  assert.equal(only.core.commands.filter((command) => command.t === 'send').length, 1);
+});
+
 test('[LD41] the core is visible while any tab is, and a tab that is gone is not', async () => {
   const { browser, tabs } = await world(3);
   const [first, second, third] = tabs as [Tab, Tab, Tab];
