@@ -117,7 +117,7 @@ Result<std::string> Accounts::create_invite() {
   const std::string code = new_invite_code();
   Status status = parts_->service.writer().run_and_wait([&](WriteContext& context) {
     const Timestamp expires{context.now.unix_ms + parts_->config.invite_ttl_ms};
-    context.store.insert_invite(hash_secret(code), context.now, expires);
+    context.store.insert_invite(hash_invite_code(code), context.now, expires);
     return Status::ok();
   });
   if (!status) return status.error();

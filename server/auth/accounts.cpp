@@ -225,7 +225,7 @@ void Accounts::register_person(NewAccount account, Origin origin, SignedInCallba
     entrant->user.username = account.username;
     entrant->user.display_name = account.display_name;
     entrant->user.password_hash = *hashed;
-    const std::string invite_hash = invited ? hash_secret(account.invite) : std::string();
+    const std::string invite_hash = invited ? hash_invite_code(account.invite) : std::string();
     parts.store_registration(entrant, invite_hash, callback);
   };
   if (!parts.pool.post(hash)) callback(too_busy(), kRetryAfterMs);

@@ -30,4 +30,12 @@ std::string hash_secret(std::string_view secret) {
   return hash;
 }
 
+std::string hash_invite_code(std::string_view typed) {
+  std::string code(typed);
+  for (char& letter : code) {
+    if (letter >= 'a' && letter <= 'z') letter = static_cast<char>(letter - 'a' + 'A');
+  }
+  return hash_secret(code);
+}
+
 }  // namespace godwit::server

@@ -16,4 +16,7 @@ std::string new_invite_code();
 // BLAKE2b, 32 bytes.
 std::string hash_secret(std::string_view secret);
 
+// The same of an invite code as a person typed it: small letters count as capitals.
+std::string hash_invite_code(std::string_view typed);
+
 }  // namespace godwit::server

@@ -2,6 +2,7 @@
 #include "server/auth/accounts.h"
 
 #include <catch2/catch.hpp>
+#include <cctype>
 #include <fstream>
 #include <set>
 
@@ -90,6 +91,9 @@ TEST_CASE("[AU2] with invites a person needs one, and each lets one in; closed l
   REQUIRE(code.is_ok());
   CHECK(door.enrol("ana", *code).is_ok());
   CHECK(door.code_of(door.enrol("bob", *code)) == Code::kForbidden);
+  auto spoken = door.accounts->create_invite();
+  for (char& letter : *spoken) letter = static_cast<char>(std::tolower(letter));
+  CHECK(door.enrol("cleo", *spoken).is_ok());  // typed as it was heard
   auto late = door.accounts->create_invite();
   door.host.clock.advance(config.auth.invite_ttl_ms);
   CHECK(door.code_of(door.enrol("bob", *late)) == Code::kForbidden);
