@@ -15,7 +15,7 @@ Arrival ChatReplica::apply(const ChatEvent& event) {
   }
   if (event.message.deleted) uncount_deleted(event);
   const Message& message = event.message;
-  bool changed = timeline_.merge(message);
+  bool changed = merge_message(message);
   if (changed && message.seq != event.seq) strays_.insert(message.seq);
   if (arrival != Arrival::kKnown) timeline_.segments().extend(event.seq);
   if (event.seq.value == 1) history_start_ = Seq{1};
@@ -58,7 +58,7 @@ void ChatReplica::adopt(const ChatState& state) {
   }
   if (state.last_message) {
     const Message& last = *state.last_message;
-    if (timeline_.at(last.seq) != nullptr) timeline_.merge(last);
+    if (timeline_.at(last.seq) != nullptr) merge_message(last);
     if (!last_message_base_ || last_message_base_->seq < last.seq ||
         last_message_base_->rev < last.rev) {
       last_message_base_ = last;
@@ -67,14 +67,14 @@ void ChatReplica::adopt(const ChatState& state) {
 }
 
 void ChatReplica::merge_page(const Page& page) {
-  for (const Message& message : page.messages) timeline_.merge(message);
+  for (const Message& message : page.messages) merge_message(message);
   bool checked = page.as_of >= continuity_from_;
   timeline_.segments().add(Segment{page.from, page.to, page.as_of, checked});
   if (!page.has_before && page.from <= page.to) history_start_ = page.from;
 }
 
 void ChatReplica::recheck(const Page& changed, Seq from, Seq to) {
-  for (const Message& message : changed.messages) timeline_.merge(message);
+  for (const Message& message : changed.messages) merge_message(message);
   bool checked = changed.as_of >= continuity_from_;
   timeline_.segments().add(Segment{from, to, changed.as_of, checked});
 }
@@ -166,17 +166,41 @@ void ChatReplica::rebase_unread(std::uint64_t count) {
   unread_base_read_ = unread_after();
 }
 
-std::uint64_t ChatReplica::unread(const std::function<bool(MessageId)>& hidden) const {
+bool ChatReplica::merge_message(const Message& message) {
+  auto counts = [&]() -> std::uint64_t {
+    const Message* held = message.seq <= tally_.through ? timeline_.at(message.seq) : nullptr;
+    return held != nullptr && counts_as_unread(*held, self_, tally_.from, false) ? 1 : 0;
+  };
+  tally_.count -= counts();
+  bool changed = timeline_.merge(message);
+  tally_.count += counts();
+  return changed;
+}
+
+// The messages after `from` that count as unread. What the last call counted is not counted again.
+std::uint64_t ChatReplica::count_after(Seq from, const std::set<MessageId>& hidden) const {
+  if (tally_.from != from) tally_ = Tally{from, from, 0};
+  const auto& messages = timeline_.messages();
+  for (auto it = messages.upper_bound(tally_.through); it != messages.end(); ++it) {
+    if (counts_as_unread(it->second, self_, from, false)) ++tally_.count;
+    tally_.through = it->first;
+  }
+  std::uint64_t count = tally_.count;
+  for (MessageId message_id : hidden) {
+    const Message* message = timeline_.by_id(message_id);
+    if (message != nullptr && counts_as_unread(*message, self_, from, false)) --count;
+  }
+  return count;
+}
+
+std::uint64_t ChatReplica::unread(const std::set<MessageId>& hidden) const {
   Seq read = unread_after();
   Seq low = timeline_.segments().low_of(held(), false);
-  std::uint64_t count = 0;
   std::uint64_t seen_since_base = 0;  // counted by the base, read here since
   Seq counted_from = low <= read.next() ? read : std::max(read, unread_base_head_);
-  const auto& messages = timeline_.messages();
-  for (auto it = messages.upper_bound(counted_from); it != messages.end(); ++it) {
-    if (counts_as_unread(it->second, self_, counted_from, hidden(it->second.message_id))) ++count;
-  }
+  std::uint64_t count = count_after(counted_from, hidden);
   if (low <= read.next() || read >= unread_base_head_) return count;
+  const auto& messages = timeline_.messages();
   for (auto it = messages.upper_bound(unread_base_read_); it != messages.end() && it->first <= read;
        ++it) {
     if (counts_as_unread(it->second, self_, unread_base_read_, false)) ++seen_since_base;

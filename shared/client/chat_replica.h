@@ -3,7 +3,6 @@
 // nothing itself.
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -31,7 +30,7 @@ class ChatReplica {
   // A stretch of history. Checked when no event since its `as_of` was missed.
   void merge_page(const Page& page);
   // A changed message, without the stretch around it.
-  void merge_stray(const Message& message) { timeline_.merge(message); }
+  void merge_stray(const Message& message) { merge_message(message); }
   // The server's whole answer for what changed in [from, to] since it was last true: true now.
   void recheck(const Page& changed, Seq from, Seq to);
 
@@ -64,8 +63,9 @@ class ChatReplica {
   const Message* last_message() const;
   Timestamp last_activity() const;
 
-  // Messages that count as unread now. `hidden` says which messages one has hidden.
-  std::uint64_t unread(const std::function<bool(MessageId)>& hidden) const;
+  // Messages that count as unread now, without those that one has hidden. Looks at what is new since
+  // it was last asked, not at all that is unread.
+  std::uint64_t unread(const std::set<MessageId>& hidden) const;
   // Nothing up to here is unread: one has read it, or it was said before one joined.
   Seq unread_after() const;
   // Takes `count`, true now, as the base to count on from: the history under it may go.
@@ -89,6 +89,8 @@ class ChatReplica {
   const std::set<Seq>& strays() const { return strays_; }
 
  private:
+  bool merge_message(const Message& message);
+  std::uint64_t count_after(Seq from, const std::set<MessageId>& hidden) const;
   void merge_info(const ChatInfo& info);
   void merge_member(const Member& member);
   void replace_members(const std::vector<Member>& members, Seq as_of);
@@ -111,6 +113,15 @@ class ChatReplica {
   Seq archived_to_;
   std::optional<Seq> history_start_;
   std::set<Seq> strays_;
+
+  // How many messages after `from`, up to and with `through`, count as unread where none is hidden.
+  // All changes of messages go through merge_message(), which keeps it true.
+  struct Tally {
+    Seq from;
+    Seq through;
+    std::uint64_t count = 0;
+  };
+  mutable Tally tally_;
 
   // The server's own count, for what lies before the history held here.
   std::uint64_t unread_base_ = 0;

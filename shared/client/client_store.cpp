@@ -107,6 +107,17 @@ std::optional<Mount> ClientStore::batch_done(std::uint32_t batch_id, bool ok) {
   return mount;
 }
 
+std::set<MessageId> hidden_messages(const PrivateItems& items, ChatId chat_id) {
+  std::set<MessageId> hidden;
+  const auto& all = items.all();
+  for (auto it = all.lower_bound({"hidden", chat_id, MessageId{}}); it != all.end(); ++it) {
+    const PrivateItem& item = it->second;
+    if (item.key != "hidden" || item.chat_id != chat_id) break;
+    if (item.value != "false" && item.value != "null") hidden.insert(item.message_id);
+  }
+  return hidden;
+}
+
 std::vector<Page> split_page(const Page& page) {
   // Half a segment, so that two parts share one and no segment is nearly empty.
   constexpr std::size_t kPartBytes = limits::kSegmentBytesMax / 2;

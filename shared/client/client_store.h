@@ -21,6 +21,7 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "shared/client/chat_replica.h"
@@ -106,6 +107,9 @@ class ClientStore {
   std::optional<MountLog::Ticket> archiving_;  // /h is rewritten once this is durable in /c
   std::map<ChatId, Seq> archiving_to_;
 };
+
+// The messages of a chat that one has hidden, as confirmed.
+std::set<MessageId> hidden_messages(const PrivateItems& items, ChatId chat_id);
 
 // Splits a page into pages whose JSON stays below a segment's size, so that each is one record.
 // Each part holds all messages of its own range.

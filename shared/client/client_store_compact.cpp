@@ -178,10 +178,7 @@ void ClientStore::rewrite_hot(ClientState& state) {
   payloads.push_back("P" + std::to_string(state.private_items.position().held().value));
   for (auto& [chat_id, chat] : state.chats) {
     if (!chat.known()) continue;  // only stray events: they will be asked for again
-    chat.rebase_unread(chat.unread([&state, id = chat_id](MessageId message_id) {
-      const std::string* hidden = state.private_items.value("hidden", id, message_id);
-      return hidden != nullptr && *hidden != "false";
-    }));
+    chat.rebase_unread(chat.unread(hidden_messages(state.private_items, chat_id)));
     payloads.push_back(snapshot_record(chat));
     Seq checked_low = chat.timeline().segments().low_of(chat.held(), false);
     Seq low = std::max(checked_low,

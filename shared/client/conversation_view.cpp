@@ -265,8 +265,7 @@ void ConversationView::set_fields(const Look& look, const std::vector<Item>& ite
   Seq held_low = shown_low(chat, !look.source.reachable());
   fields_.set("hasOlder", flag_json(*low_ > held_low || has_before(chat, held_low)));
   fields_.set("loadingOlder", flag_json(look.source.history.loading(chat_id_)));
-  auto hidden = [&](MessageId id) { return look.hidden.count(id) != 0; };
-  fields_.set("unread", std::to_string(chat.unread(hidden)));
+  fields_.set("unread", std::to_string(chat.unread(look.hidden)));
   fields_.set("firstUnreadId", first_unread_json(look, items));
   std::string_view draft = setting(look.source, "draft", chat_id_, MessageId{}, look.pending);
   fields_.set("draft", !draft.empty() && draft[0] == '"' ? std::string(draft) : "\"\"");

@@ -199,10 +199,7 @@ void ClientCore::receive(const SyncChat& part) {
   ChatReplica& chat = state_.chat(chat_id);
   chat.adopt(part.state);
   if (part.page) chat.merge_page(*part.page);
-  chat.rebase_unread(chat.unread([&](MessageId message_id) {
-    const std::string* hidden = state_.private_items.value("hidden", chat_id, message_id);
-    return hidden != nullptr && *hidden != "false";
-  }));
+  chat.rebase_unread(chat.unread(hidden_messages(state_.private_items, chat_id)));
   store_.snapshot(chat);  // with less history than is held here, so with a count of its own
   for (const OutboxEntry* entry : state_.outbox.of_chat(chat_id)) {
     bool stored = std::holds_alternative<SendMessage>(entry->operation) &&

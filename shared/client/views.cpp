@@ -165,7 +165,7 @@ Views::Row Views::make_row(const ViewSource& source, const ChatReplica& chat) {
   bool archived = is_on(value("archived"));
   row.counts = !muted && !archived;
   std::set<MessageId> hidden = marked_messages(source, "hidden", chat_id, pending);
-  row.unread = chat.unread([&](MessageId id) { return hidden.count(id) != 0; });
+  row.unread = chat.unread(hidden);
   json::Writer out;
   out.open('{');
   write_chat(out, chat);

@@ -215,10 +215,7 @@ std::string holes(const ChatReplica& ours, const ServerChat& theirs) {
 
 std::string unread_differs(const Device& device, const ChatReplica& ours, const ChatState& state) {
   ChatId chat_id = ours.chat_id();
-  auto hidden = [&](MessageId id) {
-    const std::string* value = device.core().state().private_items.value("hidden", chat_id, id);
-    return value != nullptr && *value != "false";
-  };
+  std::set<MessageId> hidden = hidden_messages(device.core().state().private_items, chat_id);
   std::uint64_t hides = 0;  // of a message that is not held, one cannot say whether it counted
   for (const auto& [name, item] : device.core().state().private_items.all()) {
     if (item.key == "hidden" && item.chat_id == chat_id) ++hides;
