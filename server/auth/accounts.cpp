@@ -128,8 +128,10 @@ Status Accounts::Parts::check_password_rules(const std::string& password) const 
 
 std::int64_t Accounts::Parts::take_try(const std::string& folded, const std::string& address) {
   const Instant now = clock.steady();
-  const std::int64_t wait_ms =
-      std::max(tries_per_name.take(folded, now), tries_per_address.take(address, now));
+  // The address first: whoever is out of tries there uses up none of the name's, or anyone could
+  // keep another out for nothing.
+  std::int64_t wait_ms = tries_per_address.take(address, now);
+  if (wait_ms == 0) wait_ms = tries_per_name.take(folded, now);
   if (wait_ms > 0) ++logins_limited;
   return wait_ms;
 }
