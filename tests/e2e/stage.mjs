@@ -62,7 +62,7 @@ export class Stage {
       this.newcomer(browse, 'Ben', options),
     ]);
     await ana.app.start_chat_with(ben.person);
-    // To him a chat without a message is not in the list yet; finding her leads to the same one.
+    // Found from either side it is the same chat.
     await ben.app.start_chat_with(ana.person);
     return { ana, ben, chatId: ana.app.chat_id() };
   }
