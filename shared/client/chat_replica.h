@@ -63,8 +63,8 @@ class ChatReplica {
   const Message* last_message() const;
   Timestamp last_activity() const;
 
-  // Messages that count as unread now, without those that one has hidden. Looks at what is new since
-  // it was last asked, not at all that is unread.
+  // Messages that count as unread now, without those that one has hidden. Looks at what is new
+  // since it was last asked, not at all that is unread.
   std::uint64_t unread(const std::set<MessageId>& hidden) const;
   // Nothing up to here is unread: one has read it, or it was said before one joined.
   Seq unread_after() const;
