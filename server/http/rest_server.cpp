@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -155,6 +156,18 @@ struct RestServer::Parts {
   std::size_t next = 0;
   bool running = false;
   pistache::Address address = edge_address();
+  std::vector<std::weak_ptr<pistache::Tcp::Peer>> peers;  // those gone are dropped now and then
+  std::size_t peers_kept = 64;
+
+  void remember(const std::shared_ptr<pistache::Tcp::Peer>& peer) {
+    if (peers.size() >= 2 * peers_kept) {
+      peers.erase(std::remove_if(peers.begin(), peers.end(),
+                                 [](const auto& weak) { return weak.expired(); }),
+                  peers.end());
+      peers_kept = std::max<std::size_t>(64, peers.size());
+    }
+    peers.push_back(peer);
+  }
 };
 
 RestServer::RestServer(std::size_t threads, std::size_t body_bytes_max)
@@ -188,6 +201,9 @@ void RestServer::start() {
 
 void RestServer::stop() {
   if (!std::exchange(parts_->running, false)) return;
+  // A worker that writes an answer nobody reads any more tries again for ever: end its socket.
+  for (const auto& weak : parts_->peers)
+    if (auto peer = weak.lock()) ::shutdown(peer->fd(), SHUT_RDWR);
   parts_->reactor->shutdown();
 }
 
@@ -197,7 +213,9 @@ int RestServer::connect() {
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) != 0) return -1;
   try {
     auto& transport = parts_->transports[parts_->next++ % parts_->transports.size()];
-    transport->handleNewPeer(pistache::Tcp::Peer::Create(ends[1], parts_->address));
+    auto peer = pistache::Tcp::Peer::Create(ends[1], parts_->address);
+    parts_->remember(peer);
+    transport->handleNewPeer(peer);
   } catch (const std::exception&) {
     ::close(ends[0]);
     return -1;
