@@ -59,9 +59,15 @@ async function startCore(start: Extract<FromTab, { t: 'start' }>, events: CoreEv
   return host;
 }
 
-/** Where locks exist, each tab holds one of its own name for as long as it lives. */
-function holdTabLock(locks: Locks, id: string): void {
-  locks.request(`tab:${id}`, {}, () => new Promise<void>(() => undefined)).catch(() => undefined);
+/** Where locks exist, each tab holds one of its own name for as long as it lives. Resolves once it does. */
+function holdTabLock(locks: Locks, id: string): Promise<void> {
+  return new Promise((resolve) => {
+    const held = (): Promise<void> => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+    locks.request(`tab:${id}`, {}, held).catch(() => resolve());
+  });
 }
 
 function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
@@ -69,7 +75,6 @@ function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
   const id = randomUuid();
   const locks: Locks | undefined =
     scope.isSecureContext && 'locks' in navigator ? (navigator.locks as unknown as Locks) : undefined;
-  if (locks !== undefined) holdTabLock(locks, id);
   const watched = new Set<string>();
   return new Peer({
     id,
@@ -80,6 +85,7 @@ function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
     startCore: (events) => startCore(start, events),
     wipe: () => wipeStorage(surroundings().indexedDB, userId),
     toTab: (message) => scope.postMessage(message),
+    showAlive: () => (locks === undefined ? Promise.resolve() : holdTabLock(locks, id)),
     watchTab: (tab, gone) => {
       if (locks === undefined || watched.has(tab)) return;
       watched.add(tab);
@@ -104,6 +110,6 @@ scope.addEventListener('message', (event) => {
     peer?.handle(message);
   } else if (peer === undefined) {
     peer = makePeer(message);
-    peer.start();
+    void peer.start();
   }
 });

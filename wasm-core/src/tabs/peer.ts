@@ -56,6 +56,11 @@ export interface PeerParts {
   startCore(events: CoreEvents): Promise<LeadingCore>;
   wipe(): Promise<void>;
   toTab(message: ToTab): void;
+  /**
+   * Resolves once others can tell that this tab lives. Nothing is announced before: a leader that
+   * watched a tab too early would take it for gone, and serve it no more.
+   */
+  showAlive(): Promise<void>;
   /** Calls back once the tab of that id is gone for good, closed or crashed. */
   watchTab(id: string, gone: () => void): void;
   wait(ms: number): Promise<void>;
@@ -90,6 +95,7 @@ export class Peer {
   private generation = 0;
   private stops: number[] = [];
   private ended = false;
+  private alive = false; // `showAlive` is through
   private suspended = false;
   private outdated = false; // stepped down for a newer version
   private toldOutdated = false;
@@ -105,12 +111,18 @@ export class Peer {
     }
   }
 
-  start(): void {
-    if (this.leadership === undefined) {
-      void this.lead();
-      return;
-    }
-    this.leadership.take();
+  /** What the tab says meanwhile is kept until somebody leads. */
+  async start(): Promise<void> {
+    await this.parts.showAlive();
+    this.alive = true;
+    if (this.ended) return;
+    if (this.leadership === undefined) return this.lead();
+    if (!this.suspended) this.takePart();
+  }
+
+  /** In line to lead, and a follower of whoever leads. */
+  private takePart(): void {
+    if (!this.outdated) this.leadership?.take();
     this.announce({ t: 'who' });
   }
 
@@ -139,8 +151,7 @@ export class Peer {
         return void this.suspend();
       case 'resume':
         this.suspended = false;
-        if (this.leadership !== undefined && !this.outdated) this.leadership.take();
-        return this.announce({ t: 'who' });
+        return this.alive ? this.takePart() : undefined; // else `start` is about to
       case 'end':
         return void this.end(message.wipe);
     }

@@ -20,6 +20,7 @@ export class FakeBrowser {
   /** What the channel loses: for gaps. */
   lose: (envelope: Envelope) => boolean = () => false;
   readonly sent: Envelope[] = [];
+  private delayed: { readonly of: (name: string) => boolean; readonly claims: (() => void)[] } | undefined;
 
   locksOf(tab: string): Locks {
     return {
@@ -33,15 +34,20 @@ export class FakeBrowser {
             if (at >= 0) queue.splice(at, 1);
             reject(new Error('AbortError'));
           });
-          if (options.steal) {
-            this.holders.get(name)?.reject(new Error('AbortError'));
-            this.holders.delete(name);
-            queue.unshift(claim);
-          } else {
-            queue.push(claim);
-          }
-          void this.grant(name);
+          const ask = (): void => this.ask(name, claim, options.steal === true);
+          if (this.delayed?.of(name)) this.delayed.claims.push(ask);
+          else ask();
         }),
+    };
+  }
+
+  /** The next request for such a lock is on its way until the returned function is called. */
+  delayLocks(of: (name: string) => boolean): () => void {
+    const delayed = { of: (name: string) => of(name) && delayed.claims.length === 0, claims: [] as (() => void)[] };
+    this.delayed = delayed;
+    return () => {
+      this.delayed = undefined;
+      for (const ask of delayed.claims) ask();
     };
   }
 
@@ -76,6 +82,19 @@ export class FakeBrowser {
 
   async settle(): Promise<void> {
     for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  private ask(name: string, claim: Claim, steal: boolean): void {
+    const queue = this.queues.get(name) ?? [];
+    this.queues.set(name, queue);
+    if (steal) {
+      this.holders.get(name)?.reject(new Error('AbortError'));
+      this.holders.delete(name);
+      queue.unshift(claim);
+    } else {
+      queue.push(claim);
+    }
+    void this.grant(name);
   }
 
   private async grant(name: string): Promise<void> {

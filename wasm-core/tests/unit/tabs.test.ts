@@ -23,7 +23,6 @@ class Tab {
     version = '1.0.0',
   ) {
     const locks = browser.locksOf(id);
-    void locks.request(`tab:${id}`, {}, () => new Promise(() => undefined)).catch(() => undefined);
     this.peer = new Peer({
       id,
       version,
@@ -43,6 +42,14 @@ class Tab {
         this.wiped += 1;
       },
       toTab: (message) => this.hear(message),
+      showAlive: () =>
+        new Promise((resolve) => {
+          const held = (): Promise<void> => {
+            resolve();
+            return new Promise(() => undefined);
+          };
+          locks.request(`tab:${id}`, {}, held).catch(() => resolve());
+        }),
       watchTab: (tab, gone) => void locks.request(`tab:${tab}`, {}, async () => gone()).catch(() => undefined),
       wait: async (ms) => {
         this.waits.push(ms);
@@ -52,7 +59,7 @@ class Tab {
   }
 
   async start(): Promise<this> {
-    this.peer.start();
+    void this.peer.start();
     this.say({ t: 'open', view: 3, kind: 'conversation', chatId: '7' });
     await this.browser.settle();
     return this;
@@ -96,6 +103,17 @@ test('[LD31] of several tabs one leads, and all show the same', async () => {
   tabs[0]?.send('t2', 'from the leader');
   await browser.settle();
   for (const tab of tabs) assert.deepEqual(tab.view.items, ['from the leader', 'from a follower'].sort().reverse());
+});
+
+test('[LD31] a tab whose own lock comes late is not taken for gone', async () => {
+  const { browser, tabs } = await world(1);
+  const release = browser.delayLocks((name) => name === 'tab:late');
+  const late = await new Tab(browser, new FakeDisk(), 'late').start();
+  release();
+  await browser.settle();
+  tabs[0]?.send('t1', 'after it came');
+  await browser.settle();
+  assert.deepEqual(late.view.items, ['after it came']);
 });
 
 test('[LD32] when the leader crashes, the next tab leads, views go on, and what was not kept is said again', async () => {
@@ -316,9 +334,9 @@ test('[LD42] without locks each tab leads itself', async () => {
     startCore: async (events) => new FakeCore(disk, events),
     wipe: async () => undefined,
     toTab: (message) => void heard.push(message),
-    watchTab: () => undefined, wait: async () => undefined, nowMs: () => 0,
+    showAlive: async () => undefined, watchTab: () => undefined, wait: async () => undefined, nowMs: () => 0,
   });
-  peer.start();
+  void peer.start();
   peer.handle({ t: 'command', command: { t: 'send', tempId: 't1', chatId: '7', text: 'said before the start was over' } });
   await new FakeBrowser().settle();
   assert.deepEqual(disk.texts, ['said before the start was over']);
