@@ -1,6 +1,8 @@
 # Options and the one interface target, `godwit_flags`, which every target of ours links.
 option(GODWIT_TESTS "Build the tests" OFF)
 option(GODWIT_WERROR "Treat warnings as errors" ON)
+# shared/base/mutation.h; never in a build that is shipped.
+option(GODWIT_MUTATIONS "Compile the switch for deliberate mistakes" ${GODWIT_TESTS})
 set(GODWIT_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 
 find_program(CCACHE_PROGRAM ccache)
@@ -19,6 +21,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Optimising, it also sees copies of impossible lengths in std::string's own concatenation.
   target_compile_options(godwit_flags INTERFACE
     "$<$<CONFIG:Release>:-Wno-stringop-overflow;-Wno-restrict;-Wno-array-bounds>")
+endif()
+if(GODWIT_MUTATIONS)
+  target_compile_definitions(godwit_flags INTERFACE GODWIT_MUTATIONS)
 endif()
 if(GODWIT_WERROR)
   target_compile_options(godwit_flags INTERFACE -Werror)
