@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "tests/simulation/server/model_server.h"
 #include "tests/simulation/world.h"
 
 namespace {
@@ -42,7 +43,10 @@ int main(int argc, char** argv) {
   for (std::uint64_t seed = options.first; seed <= options.last; ++seed) {
     std::printf("seed %llu", static_cast<unsigned long long>(seed));
     std::fflush(stdout);
-    godwit::sim::World world(seed, options.verbose);
+    godwit::sim::World world(
+        seed, options.verbose, [](std::uint64_t server_seed, const std::string& epoch) {
+          return std::make_unique<godwit::sim::ModelServer>(server_seed, epoch);
+        });
     world.run();
     steps += world.steps();
     std::printf(": %llu steps,%s\n", static_cast<unsigned long long>(world.steps()),

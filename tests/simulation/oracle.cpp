@@ -103,7 +103,7 @@ void World::check_against_fresh(Device& device) {
 
 void World::heal() {
   weather_ = Weather{50, 20, 0, 0, 0, 0};
-  server_.set_faults({});
+  server_->set_faults({});
   for (auto& device : devices_) {
     bool was_offline = offline_[device->index()];
     offline_[device->index()] = false;
@@ -111,7 +111,7 @@ void World::heal() {
     if (was_offline) (void)device->give(NetworkChanged{true});
   }
   std::vector<Outgoing> out;
-  server_.heal_fan_out(out);
+  server_->heal_fan_out(out);
   carry(out);
 }
 
@@ -143,7 +143,7 @@ std::string World::unsettled(const Device& device) const {
   for (const OutboxEntry* entry : state.outbox.all()) {
     if (!entry->failed) return "outbox holds " + entry->temp_id();
   }
-  for (const auto& [chat_id, chat] : server_.chats()) {
+  for (const auto& [chat_id, chat] : server_->chats()) {
     bool member = chat.known.roster->find(device.user_id()) != nullptr;
     const ChatReplica* ours = state.find_chat(chat_id);
     if (!member) {
@@ -154,8 +154,8 @@ std::string World::unsettled(const Device& device) const {
     std::string why = differs(device, chat_id, chat);
     if (!why.empty()) return chat_name(chat_id) + ": " + why;
   }
-  auto user = server_.users().find(device.user_id());
-  if (user == server_.users().end()) return {};
+  auto user = server_->users().find(device.user_id());
+  if (user == server_->users().end()) return {};
   if (state.private_items.position().held() != user->second.head) return "userSeq differs";
   if (state.private_items.all() != user->second.items.all()) return "private items differ";
   return {};
@@ -187,13 +187,12 @@ std::string messages_differ(const ChatReplica& ours, const ServerChat& theirs, U
     if (segment == nullptr || !segment->checked) continue;
     auto it = theirs.messages.find(seq);
     if (it == theirs.messages.end()) return "a message that the server has not";
-    if (!(message == ModelServer::stripped(it->second, reader))) {
+    if (!(message == stripped(it->second, reader))) {
       return "message " + std::to_string(seq.value) + " in " + std::to_string(segment->from.value) +
              ".." + std::to_string(segment->to.value) + " as of " +
              std::to_string(segment->as_of.value) + " from " +
              std::to_string(ours.continuity_from().value) + " differs:\n  " +
-             encode_message(message) + "\n  " +
-             encode_message(ModelServer::stripped(it->second, reader));
+             encode_message(message) + "\n  " + encode_message(stripped(it->second, reader));
     }
   }
   return {};
@@ -244,7 +243,7 @@ std::string World::differs(const Device& device, ChatId chat_id, const ServerCha
     return "held " + std::to_string(ours.held().value) + " of " +
            std::to_string(theirs.known.head.value);
   }
-  ChatState state = server_.state_for(chat_id, device.user_id());
+  ChatState state = server_->state_for(chat_id, device.user_id());
   if (!(ours.info() == state.info)) return "info differs";
   if (!(ours.present() == state.members)) return "members differ";
   std::string why = marks_differ(ours, theirs, state);
@@ -261,7 +260,7 @@ void World::check_promises() {
 void World::check_promise(const Intent& intent) {
   const std::string& id = temp_id_of(intent.operation);
   if (intent.discarded || (intent.lost && !intent.kept)) return;
-  if (server_.applied(intent.user_id, id) || server_.answered(id)) return;
+  if (server_->applied(intent.user_id, id) || server_->answered(id)) return;
   const Device& device = *devices_[intent.device];
   const OutboxEntry* entry = device.core().state().outbox.find(id);
   if (entry != nullptr && entry->failed) return;
@@ -275,7 +274,7 @@ void World::check_promise(const Intent& intent) {
 // [DD] once each, and [OR] a device's messages of one chat in the order of sending.
 void World::check_once_and_in_order() {
   std::map<std::tuple<std::size_t, ChatId>, std::uint64_t> last;
-  for (const auto& [chat_id, chat] : server_.chats()) {
+  for (const auto& [chat_id, chat] : server_->chats()) {
     std::set<std::string> seen;
     std::uint64_t expected = 1;
     for (const auto& [seq, event] : chat.events) {
@@ -295,8 +294,8 @@ void World::check_once_and_in_order() {
 
 // Loads all history into one view of each chat and compares it with the server's log.
 void World::check_history(Device& device) {
-  for (const auto& [chat_id, chat] : server_.chats()) {
-    if (!server_.is_member(chat_id, device.user_id())) continue;
+  for (const auto& [chat_id, chat] : server_->chats()) {
+    if (!server_->is_member(chat_id, device.user_id())) continue;
     std::uint32_t view = device.open_view(OpenView::Kind::kConversation, chat_id);
     for (int page = 0; page < 100; ++page) {
       run_until(now_ms_ + 500);
@@ -335,22 +334,22 @@ void World::check_cold_start(Device& device) {
   device.boot();
   (void)device.give(NetworkChanged{false});
   const ClientState& state = device.core().state();
-  for (const auto& [chat_id, chat] : server_.chats()) {
-    if (!server_.is_member(chat_id, device.user_id())) continue;
+  for (const auto& [chat_id, chat] : server_->chats()) {
+    if (!server_->is_member(chat_id, device.user_id())) continue;
     std::string where = chat_name(chat_id) + " on d" + std::to_string(device.index());
     if (state.find_chat(chat_id) == nullptr) fail("[ST] forgotten: " + where);
     std::string why = differs(device, chat_id, chat);
     if (!why.empty()) fail("[ST] after a cold start, " + where + ": " + why);
   }
-  auto user = server_.users().find(device.user_id());
+  auto user = server_->users().find(device.user_id());
   bool same =
-      user == server_.users().end() || state.private_items.all() == user->second.items.all();
+      user == server_->users().end() || state.private_items.all() == user->second.items.all();
   if (!same) fail("[ST] private items differ after a cold start");
 }
 
 void World::run() {
   weather_ = Weather();
-  server_.set_faults({3, 1});
+  server_->set_faults({3, 1});
   settle_in();
   run_until(5'000);
   std::uint64_t acts = 150 + prng_.below(200);

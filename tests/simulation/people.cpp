@@ -17,13 +17,14 @@ void World::settle_in() {
   std::size_t people = 2 + prng_.below(3);
   for (std::size_t i = 0; i < people; ++i) people_.push_back(UserId{100 + i});
   std::vector<Outgoing> nobody;
+  for (UserId user_id : people_) server_->add_person(user_id, server_now());
   std::vector<UserId> others(people_.begin() + 1, people_.end());
-  (void)server_.operate(people_[0], CreateChat{"g1", ChatType::kGroup, "All", others},
-                        server_time(), nobody);
+  (void)server_->operate(people_[0], CreateChat{"g1", ChatType::kGroup, "All", others},
+                         server_now(), nobody);
   for (std::size_t i = 1; i < people; ++i) {
-    (void)server_.operate(people_[0],
-                          CreateChat{"d" + std::to_string(i), ChatType::kDirect, "", {people_[i]}},
-                          server_time(), nobody);
+    (void)server_->operate(people_[0],
+                           CreateChat{"d" + std::to_string(i), ChatType::kDirect, "", {people_[i]}},
+                           server_now(), nobody);
   }
   for (UserId user_id : people_) {
     std::size_t count = 1 + prng_.below(2);
@@ -180,7 +181,7 @@ void World::answer_failure(Device& device) {
 
 void World::change_membership() {
   ChatId group;
-  for (const auto& [chat_id, chat] : server_.chats()) {
+  for (const auto& [chat_id, chat] : server_->chats()) {
     if (chat.known.info.type == ChatType::kGroup) group = chat_id;
   }
   std::vector<Outgoing> out;
@@ -189,13 +190,13 @@ void World::change_membership() {
   std::string id = "m" + std::to_string(next_intent_++);
   if (prng_.chance(40)) {
     ChangeChat rename{id, group, "Group " + id, std::nullopt};
-    (void)server_.operate(owner, rename, server_time(), out);
-  } else if (server_.is_member(group, target)) {
+    (void)server_->operate(owner, rename, server_now(), out);
+  } else if (server_->is_member(group, target)) {
     ever_left_.insert({group, target});
-    (void)server_.operate(owner, RemoveMember{id, group, target}, server_time(), out);
+    (void)server_->operate(owner, RemoveMember{id, group, target}, server_now(), out);
     ++tally_["removals"];
   } else {
-    (void)server_.operate(owner, AddMember{id, group, target}, server_time(), out);
+    (void)server_->operate(owner, AddMember{id, group, target}, server_now(), out);
     ++tally_["additions"];
   }
   carry(out);
@@ -211,7 +212,7 @@ void World::burst() {
     std::vector<Outgoing> out;
     std::string id = "b" + std::to_string(next_intent_++);
     SendMessage op{id, chat->chat_id(), Content{ContentType::kText, "burst " + id, {}}, {}, {}};
-    (void)server_.operate(people_[0], op, server_time(), out);
+    (void)server_->operate(people_[0], op, server_now(), out);
     carry(out);
   }
 }
@@ -267,7 +268,7 @@ void World::trouble() {
     default: {
       weather_.batch_fails = prng_.chance(30) ? 80 : 5;
       std::vector<Outgoing> out;
-      server_.heal_fan_out(out);
+      server_->heal_fan_out(out);
       carry(out);
     }
   }

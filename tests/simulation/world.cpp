@@ -5,8 +5,11 @@
 
 namespace godwit::sim {
 
-World::World(std::uint64_t seed, bool verbose)
-    : seed_(seed), verbose_(verbose), prng_(mix64(seed)), server_(mix64(seed + 1), "e1") {}
+World::World(std::uint64_t seed, bool verbose, const MakeServer& make_server)
+    : seed_(seed),
+      verbose_(verbose),
+      prng_(mix64(seed)),
+      server_(make_server(mix64(seed + 1), "e1")) {}
 
 std::uint64_t World::steps() const {
   std::uint64_t steps = 0;
@@ -20,7 +23,7 @@ std::string World::tally() const {
   std::uint64_t view_bytes = 0;
   for (const auto& device : devices_) view_bytes += device->view_bytes();
   text += " view_kb=" + std::to_string(view_bytes / 1024);
-  return text + " duplicates=" + std::to_string(server_.duplicates());
+  return text + " duplicates=" + std::to_string(server_->duplicates());
 }
 
 void World::fail(const std::string& what) {
@@ -74,7 +77,9 @@ void World::connect(Device& device) {
 }
 
 void World::open_connection(Device& device, ConnId conn) {
-  server_.connect(conn, device.user_id());
+  std::vector<Outgoing> out;
+  server_->connect(conn, device.user_id(), server_now(), out);
+  carry(out);
   (void)device.give(SocketOpened{});
 }
 
@@ -86,11 +91,31 @@ void World::close_socket(Device& device, ConnId conn, std::uint16_t code,
   (void)device.give(SocketClosed{code, reason});
 }
 
+void World::leave_server(ConnId conn) {
+  std::vector<Outgoing> out;
+  server_->disconnect(conn, server_now(), out);
+  carry(out);
+}
+
+// The server has timers of its own: it is called again when the next is due.
+void World::let_server_wake() {
+  std::optional<Instant> due = server_->due();
+  if (!due || (server_wakes_ && *server_wakes_ <= *due)) return;
+  server_wakes_ = due;
+  at(due->ms, [this, due] {
+    if (server_wakes_ != due) return;
+    server_wakes_.reset();
+    std::vector<Outgoing> out;
+    server_->advance(server_now(), out);
+    carry(out);
+  });
+}
+
 void World::disconnect(Device& device) {
   ConnId conn = wire(device).conn;
   wire(device).cut = true;
   at(now_ms_ + delay(), [this, &device, conn, life = device.life()] {
-    server_.disconnect(conn);
+    leave_server(conn);
     if (device.life() == life) close_socket(device, conn, 1000, "");
   });
 }
@@ -102,7 +127,7 @@ void World::cut(Device& device, bool told) {
   wire(device).cut = true;
   ++tally_[told ? "cuts" : "silent_cuts"];
   at(now_ms_ + static_cast<std::int64_t>(prng_.below(20'000)),
-     [this, conn] { server_.disconnect(conn); });
+     [this, conn] { leave_server(conn); });
   if (!told) return;
   at(now_ms_ + delay(), [this, &device, conn, life = device.life()] {
     if (device.life() == life) close_socket(device, conn, 1006, "");
@@ -119,7 +144,7 @@ void World::send(Device& device, std::string text) {
   at(line.up_ms, [this, &device, conn = line.conn, text = std::move(text)] {
     if (wire(device).conn != conn || wire(device).cut) return;
     std::vector<Outgoing> out;
-    server_.receive(conn, text, server_time(), out);
+    server_->receive(conn, text, server_now(), out);
     carry(out);
   });
 }
@@ -133,14 +158,16 @@ void World::carry(std::vector<Outgoing>& out) {
       if (line.cut) break;
       line.down_ms = std::max(line.down_ms, now_ms_ + delay());
       at(line.down_ms, [this, to = device.get(), conn = one.conn, text = std::move(one.text),
-                        life = device->life()] {
+                        code = one.close_code, life = device->life()] {
         if (to->life() != life || wire(*to).conn != conn || wire(*to).cut) return;
+        if (code != 0) return close_socket(*to, conn, code, text);
         trace("d" + std::to_string(to->index()) + " < " + text.substr(0, 150));
         (void)to->give(FrameReceived{text});
       });
       break;
     }
   }
+  let_server_wake();
 }
 
 void World::request(Device& device, const HttpRequest& request) {
@@ -157,8 +184,8 @@ void World::request(Device& device, const HttpRequest& request) {
     std::vector<Outgoing> out;
     HttpAnswer answered{0, {}};
     if (arrives) {
-      answered = server_.http(device.user_id(), request.method, request.path, request.body,
-                              server_time(), out);
+      answered = server_->http(device.user_id(), request.method, request.path, request.body,
+                               server_now(), out);
       carry(out);
     }
     ++tally_["http"];
@@ -186,7 +213,7 @@ void World::kept(Device& device, const std::string& temp_id) {
   if (intent == intents_.end()) return;  // the core's own (a draft of an earlier epoch)
   intent->second.kept = true;
   bool safe = device.disk().holds(Mount::kQueue, temp_id) ||
-              server_.applied(device.user_id(), temp_id) || server_.answered(temp_id) ||
+              server_->applied(device.user_id(), temp_id) || server_->answered(temp_id) ||
               intent->second.discarded ||
               ever_left_.count({chat_of(intent->second.operation), device.user_id()}) != 0 ||
               std::holds_alternative<SetPrivate>(intent->second.operation);

@@ -5,11 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "tests/simulation/device.h"
-#include "tests/simulation/model_server.h"
+#include "tests/simulation/server/sim_server.h"
 
 namespace godwit::sim {
 
@@ -37,7 +39,10 @@ struct Intent {
 
 class World final : public Surroundings {
  public:
-  World(std::uint64_t seed, bool verbose);
+  // Which server: the only choice a run has beside its seed.
+  using MakeServer =
+      std::function<std::unique_ptr<SimServer>(std::uint64_t seed, const std::string& epoch)>;
+  World(std::uint64_t seed, bool verbose, const MakeServer& make_server);
 
   // Runs both phases and all checks; ends the process at the first violation.
   void run();
@@ -75,13 +80,15 @@ class World final : public Surroundings {
     return 1 + static_cast<std::int64_t>(
                    prng_.below(static_cast<std::uint64_t>(weather_.delay_ms_max)));
   }
-  Timestamp server_time() const { return Timestamp{kStartMs + now_ms_}; }
+  Moment server_now() const { return Moment{now(), Timestamp{kStartMs + now_ms_}}; }
   void trace(const std::string& line) const;
 
   // Network (world.cpp)
   void open_connection(Device& device, ConnId conn);
   void cut(Device& device, bool told);
   void carry(std::vector<Outgoing>& out);
+  void let_server_wake();
+  void leave_server(ConnId conn);
   Wire& wire(const Device& device) { return wires_[device.index()]; }
   void close_socket(Device& device, ConnId conn, std::uint16_t code, const std::string& reason);
 
@@ -126,7 +133,8 @@ class World final : public Surroundings {
   std::int64_t wall_skew_ms_ = 0;
   std::uint64_t next_event_ = 0;
   std::map<std::pair<std::int64_t, std::uint64_t>, std::function<void()>> agenda_;
-  ModelServer server_;
+  std::unique_ptr<SimServer> server_;
+  std::optional<Instant> server_wakes_;
   std::vector<UserId> people_;
   std::vector<std::unique_ptr<Device>> devices_;
   std::vector<Wire> wires_;

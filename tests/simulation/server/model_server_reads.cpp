@@ -6,7 +6,7 @@
 #include "shared/domain/sync_plan.h"
 #include "shared/protocol/codes.h"
 #include "shared/sync/status.h"
-#include "tests/simulation/model_server.h"
+#include "tests/simulation/server/model_server.h"
 
 namespace godwit::sim {
 namespace {
@@ -53,11 +53,6 @@ std::optional<ClientFrame> frame_of(const std::string& type, ChatId chat_id,
 
 }  // namespace
 
-Message ModelServer::stripped(Message message, UserId viewer) {
-  if (message.sender_id != viewer) message.temp_id.clear();
-  return message;
-}
-
 ChatEvent ModelServer::event_at(const ServerChat& chat, Seq seq, UserId viewer) const {
   const StoredEvent& stored = chat.events.at(seq);
   ChatEvent event;
@@ -87,10 +82,10 @@ std::uint64_t ModelServer::unread(const ServerChat& chat, UserId viewer) const {
   const RosterMember* place = chat.known.roster->find(viewer);
   Seq read = std::max(chat.marks.read(viewer), place == nullptr ? Seq{} : place->joined_seq);
   std::uint64_t count = 0;
-  auto user = users_.find(viewer);
+  auto user = db_.users.find(viewer);
   for (auto it = chat.messages.upper_bound(read); it != chat.messages.end(); ++it) {
     const std::string* hidden =
-        user == users_.end()
+        user == db_.users.end()
             ? nullptr
             : user->second.items.value("hidden", chat.known.chat_id, it->second.message_id);
     bool is_hidden = hidden != nullptr && *hidden != "false";
@@ -100,7 +95,7 @@ std::uint64_t ModelServer::unread(const ServerChat& chat, UserId viewer) const {
 }
 
 ChatState ModelServer::state_for(ChatId chat_id, UserId viewer) const {
-  const ServerChat& chat = chats_.at(chat_id);
+  const ServerChat& chat = db_.chats.at(chat_id);
   ChatState state;
   state.chat_id = chat_id;
   state.info = chat.known.info;
@@ -134,7 +129,7 @@ Page ModelServer::page_before(const ServerChat& chat, Seq before, std::size_t li
 
 void ModelServer::sync_chat(UserId viewer, ChatId chat_id, Seq held,
                             std::vector<SyncResponse>& parts) const {
-  auto it = chats_.find(chat_id);
+  auto it = db_.chats.find(chat_id);
   std::optional<Seq> joined;
   if (is_member(chat_id, viewer)) joined = it->second.known.roster->find(viewer)->joined_seq;
   Seq head = joined ? it->second.known.head : Seq{};
@@ -163,7 +158,7 @@ void ModelServer::sync_blocks(UserId viewer, const SyncRequest& request,
                               std::vector<SyncResponse>& parts) const {
   for (const auto& [chat_id, sums] : request.blocks) {
     if (!is_member(chat_id, viewer)) continue;
-    const ServerChat& chat = chats_.at(chat_id);
+    const ServerChat& chat = db_.chats.at(chat_id);
     for (const auto& [number, sum] : sums) {
       Page page;
       page.from = Seq{std::max<std::uint64_t>(number * limits::kBlockSeqs, 1)};
@@ -195,7 +190,7 @@ std::vector<SyncResponse> ModelServer::sync(UserId viewer, const SyncRequest& re
   std::vector<SyncResponse> parts;
   for (const auto& [chat_id, held] : asked.chats) sync_chat(viewer, chat_id, held, parts);
   std::size_t pages = 0;
-  for (const auto& [chat_id, chat] : chats_) {
+  for (const auto& [chat_id, chat] : db_.chats) {
     if (!asked.rest || asked.chats.count(chat_id) != 0 || !is_member(chat_id, viewer)) continue;
     SyncChat part{state_for(chat_id, viewer), false, std::nullopt};
     if (++pages <= limits::kRestPagesMax) {
@@ -203,7 +198,7 @@ std::vector<SyncResponse> ModelServer::sync(UserId viewer, const SyncRequest& re
     }
     parts.push_back(SyncResponse{{}, std::move(part), false});
   }
-  if (auto user = users_.find(viewer); asked.user && user != users_.end()) {
+  if (auto user = db_.users.find(viewer); asked.user && user != db_.users.end()) {
     SyncUser part{*asked.user, user->second.head, {}};
     std::map<UserSeq, PrivateItem> by_seq;
     for (const auto& [name, item] : user->second.items.all()) by_seq[item.user_seq] = item;
@@ -223,7 +218,7 @@ HttpAnswer ModelServer::history(UserId viewer, const std::string& path) const {
   auto where = chat_path(path);
   GODWIT_CHECK(where && where->rest == "messages");
   if (!is_member(where->chat_id, viewer)) return problem(Code::kNotFound);
-  const ServerChat& chat = chats_.at(where->chat_id);
+  const ServerChat& chat = db_.chats.at(where->chat_id);
   std::size_t limit = std::clamp<std::size_t>(query_number(path, "limit").value_or(50), 1, 100);
   auto after = query_number(path, "after");
   if (!after) {
@@ -251,14 +246,20 @@ HttpAnswer ModelServer::history(UserId viewer, const std::string& path) const {
 HttpAnswer ModelServer::rest_operation(UserId user_id, Operation operation, Timestamp now,
                                        std::vector<Outgoing>& out) {
   if (prng_.chance(faults_.refuse_for_now)) return problem(Code::kUnavailable);
-  Decision decision = operate(user_id, std::move(operation), now, out);
+  std::string temp_id(temp_id_of(operation));
+  Decision decision = apply(user_id, std::move(operation), now, out);
+  if (!alive_) return HttpAnswer{0, {}};
+  if (!std::holds_alternative<Refuse>(decision)) acknowledged_.insert(temp_id);
   if (const auto* refuse = std::get_if<Refuse>(&decision)) return problem(refuse->code);
   return HttpAnswer{
       std::holds_alternative<Accept>(decision) ? std::uint16_t{201} : std::uint16_t{200}, "{}"};
 }
 
 HttpAnswer ModelServer::http(UserId user_id, const std::string& method, const std::string& path,
-                             const std::string& body, Timestamp now, std::vector<Outgoing>& out) {
+                             const std::string& body, Moment moment, std::vector<Outgoing>& out) {
+  if (!alive_) return HttpAnswer{0, {}};
+  ++steps_;
+  const Timestamp now = moment.wall;
   if (path == "/sync") {
     auto request = decode_sync_body(body);
     GODWIT_CHECK(request.is_ok());

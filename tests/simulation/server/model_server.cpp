@@ -1,7 +1,8 @@
-#include "tests/simulation/model_server.h"
+#include "tests/simulation/server/model_server.h"
 
 #include <algorithm>
 
+#include "shared/base/mutation.h"
 #include "shared/protocol/codes.h"
 
 namespace godwit::sim {
@@ -35,15 +36,16 @@ void send(std::vector<Outgoing>& out, ConnId conn, const ServerFrame& frame) {
 
 }  // namespace
 
-void ModelServer::connect(ConnId conn, UserId user_id) {
-  users_[user_id];
-  connections_[conn].user_id = user_id;
+void ModelServer::connect(ConnId conn, UserId user_id, Moment, std::vector<Outgoing>&) {
+  if (alive_) connections_[conn].user_id = user_id;
 }
 
-void ModelServer::receive(ConnId conn, const std::string& text, Timestamp now,
+void ModelServer::receive(ConnId conn, const std::string& text, Moment moment,
                           std::vector<Outgoing>& out) {
   auto it = connections_.find(conn);
   if (it == connections_.end()) return;
+  ++steps_;
+  const Timestamp now = moment.wall;
   DecodedClientFrame decoded = decode_client_frame(text);
   GODWIT_CHECK(decoded.frame.has_value());
   GODWIT_CHECK(text.size() <= limits::kClientFrameBytesMax);
@@ -81,7 +83,7 @@ void ModelServer::on(ConnId conn, const MarkPosition& frame, std::vector<Outgoin
 
 void ModelServer::mark(UserId user_id, const MarkPosition& frame, std::vector<Outgoing>& out) {
   if (!is_member(frame.chat_id, user_id)) return;
-  ServerChat& chat = chats_.at(frame.chat_id);
+  ServerChat& chat = db_.chats.at(frame.chat_id);
   Seq seq = std::min(frame.seq, chat.known.head);
   bool grew =
       frame.read ? chat.marks.raise_read(user_id, seq) : chat.marks.raise_delivered(user_id, seq);
@@ -116,7 +118,7 @@ bool ModelServer::refuse_for_now(ConnId conn, ChatId chat_id, const std::string&
   }
   if (closed == gate.end()) {
     if (!prng_.chance(faults_.refuse_for_now)) return false;
-    gate.emplace(chat_id, temp_id);
+    if (!mutated(Mutation::kGateOff)) gate.emplace(chat_id, temp_id);
   }
   ErrorFrame error;
   error.code = prng_.chance(50) ? Code::kUnavailable : Code::kRateLimited;
@@ -132,24 +134,35 @@ void ModelServer::on_operation(ConnId conn, Operation operation, Timestamp now,
   std::string temp_id(temp_id_of(operation));
   if (refuse_for_now(conn, chat_of(operation), temp_id, out)) return;
   Operation copy = operation;
-  Decision decision = operate(connections_.at(conn).user_id, std::move(operation), now, out);
+  Decision decision = apply(connections_.at(conn).user_id, std::move(operation), now, out);
+  if (!alive_) return;
+  if (!std::holds_alternative<Refuse>(decision)) acknowledged_.insert(temp_id);
   send(out, conn, answer_to(decision, copy));
 }
 
-Decision ModelServer::operate(UserId actor, Operation operation, Timestamp now,
-                              std::vector<Outgoing>& out) {
+Code ModelServer::operate(UserId actor, Operation operation, Moment now,
+                          std::vector<Outgoing>& out) {
+  if (!alive_) return Code::kUnavailable;
+  Decision decision = apply(actor, std::move(operation), now.wall, out);
+  if (!alive_) return Code::kUnavailable;
+  const auto* refuse = std::get_if<Refuse>(&decision);
+  return refuse != nullptr ? refuse->code : Code::kOk;
+}
+
+Decision ModelServer::decide_on(UserId actor, Operation operation, Timestamp now) {
   GODWIT_CHECK(prepare_operation(operation).is_ok());
   Known known;
   known.actor = actor;
   known.now = now;
   known.new_message_id = MessageId{ids_.next(now)};
   known.new_chat_id = ChatId{ids_.next(now)};
-  known.user_head = users_[actor].head;
+  known.user_head = db_.users[actor].head;
   std::string temp_id(temp_id_of(operation));
-  auto earlier = operations_.find(OperationKey{chat_of(operation), actor, temp_id});
-  if (earlier != operations_.end() && !temp_id.empty()) known.earlier = &earlier->second;
-  auto chat = chats_.find(chat_of(operation));
-  if (chat != chats_.end()) {
+  auto earlier = db_.operations.find(OperationKey{chat_of(operation), actor, temp_id});
+  bool is_repeated = earlier != db_.operations.end() && !temp_id.empty();
+  if (is_repeated && !mutated(Mutation::kDedupeOff)) known.earlier = &earlier->second;
+  auto chat = db_.chats.find(chat_of(operation));
+  if (chat != db_.chats.end()) {
     known.chat = &chat->second.known;
     auto seq = chat->second.by_id.find(target_of(operation));
     if (seq != chat->second.by_id.end()) known.target = &chat->second.messages.at(seq->second);
@@ -164,30 +177,74 @@ Decision ModelServer::operate(UserId actor, Operation operation, Timestamp now,
     known.people.push_back(KnownPerson{op->user_id, true});
   }
   if (const auto* op = std::get_if<SetPrivate>(&operation)) {
-    auto& items = users_[actor].items.all();
+    auto& items = db_.users[actor].items.all();
     auto item = items.find(PrivateItems::Name{op->key, op->chat_id, op->message_id});
     bool present = item != items.end() && item->second.value != "null";
     if (present) known.item = &item->second;
   }
+  return decide(known, std::move(operation));
+}
+
+Decision ModelServer::apply(UserId actor, Operation operation, Timestamp now,
+                            std::vector<Outgoing>& out) {
+  ++steps_;
   Operation copy = operation;
-  Decision decision = decide(known, std::move(operation));
+  Decision decision = decide_on(actor, std::move(operation), now);
   if (const auto* accept = std::get_if<Accept>(&decision)) {
+    if (!survives_write()) return decision;
     if (const auto* event = std::get_if<ChatEvent>(&accept->change)) {
       store(*event, copy, out);
     } else {
       store(actor, std::get<PrivateItem>(accept->change), copy, out);
     }
+    // The disk has it later than the answer says.
+    bool commits = !durable_ || ++uncommitted_ % kUncommittedMax == 0;
+    if (mutated(Mutation::kAckBeforeCommit) && commits) durable_ = db_;
+    return decision;
   }
-  if (std::holds_alternative<Duplicate>(decision)) ++duplicates_;
-  bool stored_nowhere =
-      std::holds_alternative<Refuse>(decision) || std::holds_alternative<Unchanged>(decision);
-  if (stored_nowhere) answered_.insert(temp_id);
+  if (std::holds_alternative<Duplicate>(decision)) {
+    ++duplicates_;
+    return decision;
+  }
+  answered_.insert(std::string(temp_id_of(copy)));
+  auto chat = db_.chats.find(chat_of(copy));
+  bool refused = std::holds_alternative<Refuse>(decision) && chat != db_.chats.end();
+  if (refused && mutated(Mutation::kSeqBeforeDecision)) {
+    chat->second.known.head = chat->second.known.head.next();
+  }
   return decision;
+}
+
+// Counts down to a planned death. False: what is about to be written is not there.
+bool ModelServer::survives_write() {
+  if (!planned_death_ || --planned_death_->writes_left > 0) return true;
+  PlannedDeath planned = *std::exchange(planned_death_, std::nullopt);
+  crash(planned.toss);
+  return planned.death == Death::kAfter || (planned.death == Death::kTorn && planned.toss());
+}
+
+void ModelServer::crash(const Toss&) {
+  alive_ = false;
+  planned_death_.reset();
+  connections_.clear();
+  if (durable_) db_ = *durable_;
+}
+
+void ModelServer::crash_in_writes(std::uint64_t nth, Death death, Toss toss) {
+  planned_death_ = PlannedDeath{nth, death, std::move(toss)};
+}
+
+void ModelServer::restore_backup(const std::string& epoch, Moment) {
+  GODWIT_CHECK(alive_ && backup_);
+  connections_.clear();
+  db_ = *backup_;
+  durable_.reset();
+  if (!mutated(Mutation::kEpochKeptByRestore)) epoch_ = epoch;
 }
 
 void ModelServer::store(const ChatEvent& event, const Operation& operation,
                         std::vector<Outgoing>& out) {
-  ServerChat& chat = chats_[event.chat_id];
+  ServerChat& chat = db_.chats[event.chat_id];
   if (event.seq.value == 1) {
     chat.known.chat_id = event.chat_id;
     chat.created_at = event.timestamp;
@@ -212,14 +269,14 @@ void ModelServer::store(const ChatEvent& event, const Operation& operation,
   if (!event.temp_id.empty()) {
     StoredOperation remembered{kind_of(operation), event.chat_id,      event.seq,
                                UserSeq{},          message.message_id, event.timestamp};
-    operations_[OperationKey{chat_of(operation), event.actor_id, event.temp_id}] = remembered;
+    remember(event.actor_id, operation, remembered);
   }
   fan_out(event, audience_of(chat.known, event), out);
 }
 
 void ModelServer::fan_out(const ChatEvent& event, const Audience& audience,
                           std::vector<Outgoing>& out) {
-  const ServerChat& chat = chats_.at(event.chat_id);
+  const ServerChat& chat = db_.chats.at(event.chat_id);
   for (auto& [conn, connection] : connections_) {
     bool told =
         std::find(audience->begin(), audience->end(), connection.user_id) != audience->end();
@@ -235,7 +292,8 @@ void ModelServer::fan_out(const ChatEvent& event, const Audience& audience,
 void ModelServer::heal_fan_out(std::vector<Outgoing>& out) {
   for (auto& [conn, connection] : connections_) {
     for (const auto& [chat_id, lost] : connection.lost_events) {
-      for (Seq seq : lost) send(out, conn, event_at(chats_.at(chat_id), seq, connection.user_id));
+      for (Seq seq : lost)
+        send(out, conn, event_at(db_.chats.at(chat_id), seq, connection.user_id));
     }
     connection.lost_events.clear();
   }
@@ -243,13 +301,13 @@ void ModelServer::heal_fan_out(std::vector<Outgoing>& out) {
 
 void ModelServer::store(UserId user_id, const PrivateItem& item, const Operation& operation,
                         std::vector<Outgoing>& out) {
-  ServerUser& user = users_[user_id];
+  ServerUser& user = db_.users[user_id];
   GODWIT_CHECK(item.user_seq == user.head.next());
   user.head = item.user_seq;
   user.items.merge(item);
   std::string temp_id(temp_id_of(operation));
-  operations_[OperationKey{item.chat_id, user_id, temp_id}] =
-      StoredOperation{OperationKind::kSet, item.chat_id, Seq{}, item.user_seq, {}, {}};
+  remember(user_id, operation,
+           StoredOperation{OperationKind::kSet, item.chat_id, Seq{}, item.user_seq, {}, {}});
   for (const auto& [conn, connection] : connections_) {
     if (connection.hello && connection.user_id == user_id) {
       send(out, conn, UserFrame{item, temp_id});
@@ -258,21 +316,15 @@ void ModelServer::store(UserId user_id, const PrivateItem& item, const Operation
 }
 
 bool ModelServer::is_member(ChatId chat_id, UserId user_id) const {
-  auto chat = chats_.find(chat_id);
-  return chat != chats_.end() && chat->second.known.roster->find(user_id) != nullptr;
+  auto chat = db_.chats.find(chat_id);
+  return chat != db_.chats.end() && chat->second.known.roster->find(user_id) != nullptr;
 }
 
-bool ModelServer::applied(UserId sender, const std::string& temp_id) const {
-  return std::any_of(operations_.begin(), operations_.end(), [&](const auto& one) {
-    return std::get<1>(one.first) == sender && std::get<2>(one.first) == temp_id;
-  });
-}
-
-ModelServer ModelServer::restored(std::string epoch) const {
-  ModelServer copy = *this;
-  copy.epoch_ = std::move(epoch);
-  copy.connections_.clear();
-  return copy;
+void ModelServer::remember(UserId actor, const Operation& operation,
+                           const StoredOperation& stored) {
+  std::string temp_id(temp_id_of(operation));
+  db_.applied.emplace(actor, temp_id);
+  db_.operations[OperationKey{chat_of(operation), actor, std::move(temp_id)}] = stored;
 }
 
 ServerFrame answer_to(const Decision& decision, const Operation& operation) {
