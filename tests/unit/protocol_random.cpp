@@ -17,10 +17,14 @@ std::string random_text(Prng& prng) {
 
 template <typename IdType>
 IdType random_id(Prng& prng) {
-  return IdType{1 + (prng.next() >> (1 + prng.below(62)))};
+  std::uint64_t bits = prng.next();
+  return IdType{1 + (bits >> (1 + prng.below(62)))};
 }
 
-Seq random_seq(Prng& prng) { return Seq{1 + (prng.next() >> (12 + prng.below(50)))}; }
+Seq random_seq(Prng& prng) {
+  std::uint64_t bits = prng.next();
+  return Seq{1 + (bits >> (12 + prng.below(50)))};
+}
 
 Timestamp random_time(Prng& prng) {
   return Timestamp{static_cast<std::int64_t>(prng.below(253'402'300'800'000ULL))};

@@ -29,9 +29,11 @@ std::string mutate(Prng& prng, std::string text) {
       case 2:
         text.erase(at, 1 + index_below(prng, 8));
         break;
-      case 3:
-        text.insert(at, text.substr(index_below(prng, text.size()), index_below(prng, 40)));
+      case 3: {
+        std::size_t from = index_below(prng, text.size());  // one by one: compilers differ in order
+        text.insert(at, text.substr(from, index_below(prng, 40)));
         break;
+      }
       case 4:
         text[at] = "{}[]\":,\\0-.eu"[index_below(prng, 13)];
         break;
