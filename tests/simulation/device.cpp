@@ -3,105 +3,165 @@
 #include <algorithm>
 
 namespace godwit::sim {
-namespace {
 
-// A core that wants to be called again at once, for ever, would spin its host.
-constexpr int kDeadlinesAtOnceMax = 5;
-
-}  // namespace
-
-void Device::boot() {
-  GODWIT_CHECK(core_ == nullptr);
-  core_ = std::make_unique<ClientCore>(ClientCore::Config{mix64(seed_ + life_)});
-  planned_.reset();
-  (void)give(StorageLoaded{Mount::kQueue, disk_.load(Mount::kQueue).value()});
-  (void)give(StorageLoaded{Mount::kHot, disk_.load(Mount::kHot).value()});
-  Start start;
-  start.user_id = user_id_;
-  start.username = "u" + user_id_.str();
-  start.display_name = "User " + user_id_.str();
-  start.device_id = "d" + std::to_string(index_);
-  start.core_version = "1";
-  start.term = static_cast<std::uint32_t>(life_);
-  GODWIT_CHECK(give(start).is_ok());
-  GODWIT_CHECK(give(StorageLoaded{Mount::kCache, disk_.load(Mount::kCache).value()}).is_ok());
-  for (auto& [view, shown] : views_) {
-    (void)give(OpenView{view, shown.kind, shown.chat_id});
-  }
-  std::vector<QueuedOperation> again = unkept_;
-  for (const QueuedOperation& operation : again) (void)give(Intend{operation});
+Device::TabId Device::open_tab() {
+  TabId tab = next_tab_++;
+  tabs_[tab];
+  if (led())
+    follow(tab);
+  else
+    lead(tab);
+  (void)open_view(tab, OpenView::Kind::kApp, ChatId{});
+  (void)open_view(tab, OpenView::Kind::kChats, ChatId{});
+  return tab;
 }
 
-Status Device::give(const Event& event) {
-  if (core_ == nullptr) return Status(Code::kUnavailable, "crashed");
-  Effects effects;
-  ++steps_;
-  Status status = core_->step(around_.now(), around_.wall(), event, effects);
-  if (!status && !effects.empty()) around_.fail("a refused event had effects");
-  for (Effect& effect : effects) carry_out(effect);
-  auto next = core_->next_deadline();
-  if (next && (!planned_ || *next < *planned_ || *planned_ <= around_.now())) {
-    planned_ = std::max(*next, around_.now());
-    around_.wake(*this, *planned_);
+void Device::lead(TabId tab) {
+  leading_tab_ = tab;
+  std::uint64_t life = (static_cast<std::uint64_t>(index_) << 32) + next_life_++;
+  leader_ = std::make_shared<Leader>(around_, *this, life, storage_.claim());
+  leader_->start(seed_);
+  for (auto& [id, other] : tabs_) {
+    if (!other.frozen) follow(id);
   }
-  return status;
 }
 
-void Device::carry_out(Effect& effect) {
-  if (std::holds_alternative<Connect>(effect)) around_.connect(*this);
-  if (std::holds_alternative<Disconnect>(effect)) around_.disconnect(*this);
-  if (auto* frame = std::get_if<SendFrame>(&effect)) around_.send(*this, std::move(frame->text));
-  if (const auto* request = std::get_if<HttpRequest>(&effect)) around_.request(*this, *request);
-  if (const auto* persist = std::get_if<Persist>(&effect)) {
-    disk_.submit(persist->batch);
-    around_.persist(*this, persist->batch);
-  }
-  if (const auto* diff = std::get_if<ViewDiff>(&effect)) {
-    auto view = views_.find(diff->view);
-    if (view == views_.end()) around_.fail("a diff of a view that is not open");
-    view->second.naive.apply(diff->json);
-    view_bytes_ += diff->json.size();
-    around_.shown(*this, diff->view);
-  }
-  if (const auto* report = std::get_if<Report>(&effect)) around_.reported(*this, report->json);
-  if (const auto* kept = std::get_if<Kept>(&effect)) {
-    for (const std::string& temp_id : kept->temp_ids) {
-      around_.kept(*this, temp_id);
-      unkept_.erase(
-          std::remove_if(unkept_.begin(), unkept_.end(),
-                         [&](const QueuedOperation& op) { return temp_id_of(op) == temp_id; }),
-          unkept_.end());
-    }
-  }
-  if (std::holds_alternative<SessionEnded>(effect)) around_.fail("the session ended");
-  if (std::holds_alternative<Outdated>(effect)) around_.fail("the core is outdated");
+// As a tab joins a leader: first what is not known to be kept, in its order, then its views.
+void Device::follow(TabId id) {
+  Tab& tab = tabs_.at(id);
+  tab.leader = leader_;
+  std::vector<QueuedOperation> again = tab.unkept;
+  for (const QueuedOperation& operation : again) (void)leader_->give(Intend{operation});
+  for (auto& [view, shown] : tab.views)
+    (void)leader_->give(OpenView{view, shown.kind, shown.chat_id});
 }
 
-void Device::intend(const QueuedOperation& operation) {
-  unkept_.push_back(operation);
-  Status status = give(Intend{operation});
-  if (!status) around_.fail("an intent was refused: " + status.error().detail);
+void Device::lead_by_anybody() {
+  for (const auto& [id, tab] : tabs_) {
+    if (!tab.frozen) return lead(id);
+  }
 }
 
-std::uint32_t Device::open_view(OpenView::Kind kind, ChatId chat_id) {
+void Device::close_tab(TabId id) {
+  Tab& tab = tabs_.at(id);
+  bool led_here = id == leading_tab_ && led();
+  for (const auto& [view, shown] : tab.views) {
+    if (led() && !led_here) (void)leader_->give(CloseView{view});
+  }
+  if (tab.leader != nullptr && tab.leader != leader_) tab.leader->end();
+  tabs_.erase(id);
+  if (!led_here) return;
+  leader_->end();
+  lead_by_anybody();
+}
+
+void Device::crash_tab(TabId id) {
+  Tab& tab = tabs_.at(id);
+  tab.frozen = false;
+  if (tab.leader != nullptr && tab.leader != leader_) tab.leader->end();
+  if (id == leading_tab_ && led()) {
+    leader_->end();
+    lead_by_anybody();
+  } else if (led()) {
+    follow(id);
+  }
+}
+
+void Device::crash_all() {
+  if (leader_ != nullptr) leader_->end();
+  for (auto& stale : stale_) stale->end();
+  stale_.clear();
+  tabs_.clear();
+}
+
+void Device::freeze(TabId id) {
+  Tab& tab = tabs_.at(id);
+  tab.frozen = true;
+  if (id == leading_tab_) leader_->freeze();
+}
+
+void Device::thaw(TabId id) {
+  Tab& tab = tabs_.at(id);
+  tab.frozen = false;
+  if (tab.leader != nullptr && tab.leader->frozen())
+    tab.leader->thaw();
+  else if (led() && tab.leader != leader_)
+    follow(id);
+}
+
+void Device::steal(TabId by) {
+  stale_.push_back(leader_);
+  lead(by);
+}
+
+void Device::yield(Leader& stale) {
+  stale.end();
+  for (auto& [id, tab] : tabs_) {
+    if (tab.leader.get() == &stale && !tab.frozen && led()) follow(id);
+  }
+  forget_stale();
+}
+
+void Device::forget_stale() {
+  stale_.erase(std::remove_if(stale_.begin(), stale_.end(),
+                              [](const auto& leader) { return !leader->running(); }),
+               stale_.end());
+}
+
+void Device::intend(TabId id, const QueuedOperation& operation) {
+  Tab& tab = tabs_.at(id);
+  tab.unkept.push_back(operation);
+  if (tab.leader == nullptr || !tab.leader->running()) return;
+  bool frozen = tab.leader->frozen();
+  Status status = tab.leader->give(Intend{operation});
+  if (!status && !frozen) around_.fail("an intent was refused: " + status.error().detail);
+}
+
+std::uint32_t Device::open_view(TabId id, OpenView::Kind kind, ChatId chat_id) {
   std::uint32_t view = next_view_++;
-  views_[view] = View{kind, chat_id, {}};
-  (void)give(OpenView{view, kind, chat_id});
+  Tab& tab = tabs_.at(id);
+  tab.views[view] = View{kind, chat_id, {}};
+  if (tab.leader != nullptr) (void)tab.leader->give(OpenView{view, kind, chat_id});
   return view;
 }
 
 void Device::close_view(std::uint32_t view) {
-  views_.erase(view);
-  (void)give(CloseView{view});
+  for (auto& [id, tab] : tabs_) {
+    if (tab.views.erase(view) == 0) continue;
+    if (tab.leader != nullptr) (void)tab.leader->give(CloseView{view});
+  }
 }
 
-void Device::deadline(Instant planned) {
-  if (core_ == nullptr || planned_ != planned) return;
-  planned_.reset();
-  deadlines_at_once_ = last_deadline_ == around_.now() ? deadlines_at_once_ + 1 : 0;
-  last_deadline_ = around_.now();
-  if (deadlines_at_once_ > kDeadlinesAtOnceMax) around_.fail("the core spins on its deadline");
-  (void)give(DeadlineReached{});
+bool Device::show(const Leader& leader, std::uint32_t view, const std::string& diff) {
+  for (auto& [id, tab] : tabs_) {
+    auto shown = tab.views.find(view);
+    if (shown == tab.views.end()) continue;
+    if (tab.leader.get() != &leader) return false;
+    shown->second.naive.apply(diff);
+    return true;
+  }
+  return false;
+}
+
+void Device::forget_unkept(const std::string& temp_id) {
+  for (auto& [id, tab] : tabs_) {
+    tab.unkept.erase(
+        std::remove_if(tab.unkept.begin(), tab.unkept.end(),
+                       [&](const QueuedOperation& op) { return temp_id_of(op) == temp_id; }),
+        tab.unkept.end());
+  }
+}
+
+const Device::Tab* Device::tab_of_view(std::uint32_t view) const {
+  for (const auto& [id, tab] : tabs_) {
+    if (tab.views.count(view) != 0) return &tab;
+  }
+  return nullptr;
+}
+
+const Device::View* Device::view(std::uint32_t view) const {
+  const Tab* tab = tab_of_view(view);
+  return tab == nullptr ? nullptr : &tab->views.at(view);
 }
 
 }  // namespace godwit::sim

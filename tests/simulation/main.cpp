@@ -1,60 +1,78 @@
-// godwit_simulation [--seeds A..B | --seed N] [--verbose]
-// Runs each seed's world; prints the seed and what happened. Ends with 1 at the first violation.
+// The simulator's program; scripts/sim starts it.
 #include <cstdio>
-#include <cstdlib>
-#include <cstring>
-#include <string>
+#include <memory>
 
+#include "tests/simulation/runs.h"
 #include "tests/simulation/server/model_server.h"
-#include "tests/simulation/world.h"
+#ifdef GODWIT_SIM_STORE
+#include "tests/simulation/server/store_server.h"
+#endif
 
 namespace {
 
-struct Options {
-  std::uint64_t first = 1;
-  std::uint64_t last = 60;
-  bool verbose = false;
-};
+using godwit::sim::Options;
+using godwit::sim::World;
 
-Options parse(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    std::string word = argv[i];
-    if (word == "--verbose") options.verbose = true;
-    if (i + 1 == argc) continue;
-    if (word == "--seed") options.first = options.last = std::strtoull(argv[++i], nullptr, 10);
-    if (word == "--seeds") {
-      std::string range = argv[++i];
-      std::size_t dots = range.find("..");
-      options.first = options.last = std::strtoull(range.c_str(), nullptr, 10);
-      if (dots != std::string::npos) {
-        options.last = std::strtoull(range.c_str() + dots + 2, nullptr, 10);
-      }
-    }
+World::MakeServer model_servers() {
+  return [](std::uint64_t seed, const std::string& epoch) {
+    return std::make_unique<godwit::sim::ModelServer>(seed, epoch);
+  };
+}
+
+World::MakeServer sqlite_servers() {
+#ifdef GODWIT_SIM_STORE
+  return [](std::uint64_t seed, const std::string& epoch) {
+    return godwit::sim::make_store_server(seed, epoch);
+  };
+#else
+  return nullptr;
+#endif
+}
+
+void list_mutations() {
+  for (const auto& one : godwit::kMutations) {
+    std::printf("%-36s %s\n", std::string(one.name).c_str(), std::string(one.what).c_str());
   }
-  return options;
+}
+
+void list_faults() {
+  for (std::string_view name : godwit::sim::kFaultNames) {
+    std::printf("%s\n", std::string(name).c_str());
+  }
+}
+
+bool run_seeds(const Options& options) {
+  godwit::active_mutation = options.mutation;
+  auto make_server = options.server == "sqlite" ? sqlite_servers() : model_servers();
+  if (!make_server) {
+    std::fprintf(stderr, "this build has no SQLite store; --server model\n");
+    return false;
+  }
+  return godwit::sim::run_seeds(options, make_server);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  Options options = parse(argc, argv);
-  std::uint64_t steps = 0;
-  for (std::uint64_t seed = options.first; seed <= options.last; ++seed) {
-    std::printf("seed %llu", static_cast<unsigned long long>(seed));
-    std::fflush(stdout);
-    godwit::sim::World world(
-        seed, options.verbose, [](std::uint64_t server_seed, const std::string& epoch) {
-          return std::make_unique<godwit::sim::ModelServer>(server_seed, epoch);
-        });
-    world.run();
-    steps += world.steps();
-    std::printf(": %llu steps,%s\n", static_cast<unsigned long long>(world.steps()),
-                world.tally().c_str());
+  auto options = godwit::sim::parse_options({argv + 1, argv + argc});
+  if (!options) {
+    std::fprintf(stderr, "%s\n", options.error().detail.c_str());
+    return 2;
   }
-  std::printf("%llu steps in all, no violation\n", static_cast<unsigned long long>(steps));
-  // A violation has ended the run before this.
-  std::printf("%llu passed, 0 failed\n",
-              static_cast<unsigned long long>(options.last - options.first + 1));
-  return 0;
+  switch (options->task) {
+    case Options::Task::kHelp:
+      std::printf("%s", godwit::sim::usage().c_str());
+      return 0;
+    case Options::Task::kListMutations:
+      list_mutations();
+      return 0;
+    case Options::Task::kListFaults:
+      list_faults();
+      return 0;
+    case Options::Task::kSeeds:
+      return run_seeds(*options) ? 0 : 1;
+    case Options::Task::kSuite:
+      return godwit::sim::run_suite(*options, model_servers(), sqlite_servers()) ? 0 : 1;
+  }
+  return 2;
 }

@@ -12,24 +12,28 @@ namespace godwit::sim {
 struct NaiveView {
   nlohmann::json fields = nlohmann::json::object();
   std::vector<nlohmann::json> items;
-  std::uint64_t diffs = 0;
+  // Where the last diff put new items, and how many.
+  std::size_t last_at = 0;
+  std::size_t last_count = 0;
 
   void apply(const std::string& text) {
     nlohmann::json diff = nlohmann::json::parse(text);
-    ++diffs;
+    last_at = last_count = 0;
     if (diff.value("reset", false)) {
       fields = nlohmann::json::object();
       items.clear();
     }
     if (diff.contains("fields")) fields.update(diff["fields"]);
     if (!diff.contains("splice")) return;
-    auto at = diff["splice"][0].get<std::size_t>();
+    last_at = diff["splice"][0].get<std::size_t>();
     auto removed = diff["splice"][1].get<std::size_t>();
-    GODWIT_CHECK(at + removed <= items.size());
-    auto from = items.begin() + static_cast<std::ptrdiff_t>(at);
+    GODWIT_CHECK(last_at + removed <= items.size());
+    auto from = items.begin() + static_cast<std::ptrdiff_t>(last_at);
     from = items.erase(from, from + static_cast<std::ptrdiff_t>(removed));
-    const auto& inserted = diff["splice"][2];
-    items.insert(from, inserted.begin(), inserted.end());
+    auto& inserted = diff["splice"][2];
+    last_count = inserted.size();
+    items.insert(from, std::make_move_iterator(inserted.begin()),
+                 std::make_move_iterator(inserted.end()));
   }
 };
 

@@ -1,41 +1,39 @@
 #include "tests/simulation/world.h"
 
 #include <cstdio>
-#include <cstdlib>
 
 namespace godwit::sim {
 
-World::World(std::uint64_t seed, bool verbose, const MakeServer& make_server)
-    : seed_(seed),
-      verbose_(verbose),
-      prng_(mix64(seed)),
-      server_(make_server(mix64(seed + 1), "e1")) {}
+World::World(const Config& config, const MakeServer& make_server)
+    : config_(config),
+      prng_(mix64(config.seed)),
+      faults_(prng_, config.without),
+      server_(make_server(mix64(config.seed + 1), "e1")) {}
 
 std::uint64_t World::steps() const {
-  std::uint64_t steps = 0;
+  std::uint64_t steps = server_->steps();
   for (const auto& device : devices_) steps += device->steps();
   return steps;
 }
 
-std::string World::tally() const {
-  std::string text;
-  for (const auto& [name, count] : tally_) text += " " + name + "=" + std::to_string(count);
-  std::uint64_t view_bytes = 0;
-  for (const auto& device : devices_) view_bytes += device->view_bytes();
-  text += " view_kb=" + std::to_string(view_bytes / 1024);
-  return text + " duplicates=" + std::to_string(server_->duplicates());
-}
-
 void World::fail(const std::string& what) {
-  std::fprintf(stderr, "seed %llu, at %lld ms, %llu steps: %s\n",
-               static_cast<unsigned long long>(seed_), static_cast<long long>(now_ms_),
-               static_cast<unsigned long long>(steps()), what.c_str());
-  std::exit(1);
+  throw Violation("at " + std::to_string(now_ms_) + " ms, " + std::to_string(steps()) +
+                  " steps: " + what);
 }
 
-void World::trace(const std::string& line) const {
-  if (!verbose_) return;
-  std::printf("%8lld %s\n", static_cast<long long>(now_ms_), line.c_str());
+void World::note(std::string_view bytes) {
+  digest_ = mix64(digest_ ^ fnv1a64(bytes) ^ static_cast<std::uint64_t>(now_ms_));
+}
+
+std::string World::name(const Leader& leader) {
+  return "d" + std::to_string(leader.device().index()) + "." +
+         std::to_string(leader.life() & 0xFFFF'FFFFu);
+}
+
+void World::trace(const Leader* leader, const std::string& line) const {
+  if (!config_.verbose) return;
+  std::printf("%8lld %s %s\n", static_cast<long long>(now_ms_),
+              leader == nullptr ? "world" : name(*leader).c_str(), line.c_str());
 }
 
 void World::at(std::int64_t when_ms, std::function<void()> what) {
@@ -53,180 +51,92 @@ void World::run_until(std::int64_t when_ms) {
   now_ms_ = when_ms;
 }
 
-void World::wake(Device& device, Instant when) {
-  at(when.ms, [&device, when, life = device.life()] {
-    if (device.life() == life) device.deadline(when);
+void World::wake(Leader& leader, Instant when) {
+  at(when.ms, [ref = leader.weak_from_this(), when] {
+    if (auto to = ref.lock()) to->deadline(when);
   });
 }
 
-void World::connect(Device& device) {
-  ConnId conn = next_conn_++;
-  wire(device) = Wire{conn, false, now_ms_, now_ms_};
-  bool fails = offline_[device.index()] || sockets_blocked_[device.index()] ||
-               prng_.chance(weather_.connect_fails);
-  auto life = device.life();
-  at(now_ms_ + delay(), [this, &device, conn, fails, life] {
-    if (device.life() != life || wire(device).conn != conn) return;
-    if (fails) {
-      ++tally_["refused_connections"];
-      close_socket(device, conn, 0, "");
-    } else {
-      open_connection(device, conn);
-    }
-  });
-}
-
-void World::open_connection(Device& device, ConnId conn) {
-  std::vector<Outgoing> out;
-  server_->connect(conn, device.user_id(), server_now(), out);
-  carry(out);
-  (void)device.give(SocketOpened{});
-}
-
-void World::close_socket(Device& device, ConnId conn, std::uint16_t code,
-                         const std::string& reason) {
-  if (wire(device).conn != conn) return;
-  wire(device).conn = 0;
-  trace("d" + std::to_string(device.index()) + " closed " + std::to_string(code));
-  (void)device.give(SocketClosed{code, reason});
-}
-
-void World::leave_server(ConnId conn) {
-  std::vector<Outgoing> out;
-  server_->disconnect(conn, server_now(), out);
-  carry(out);
-}
-
-// The server has timers of its own: it is called again when the next is due.
-void World::let_server_wake() {
-  std::optional<Instant> due = server_->due();
-  if (!due || (server_wakes_ && *server_wakes_ <= *due)) return;
-  server_wakes_ = due;
-  at(due->ms, [this, due] {
-    if (server_wakes_ != due) return;
-    server_wakes_.reset();
-    std::vector<Outgoing> out;
-    server_->advance(server_now(), out);
-    carry(out);
-  });
-}
-
-void World::disconnect(Device& device) {
-  ConnId conn = wire(device).conn;
-  wire(device).cut = true;
-  at(now_ms_ + delay(), [this, &device, conn, life = device.life()] {
-    leave_server(conn);
-    if (device.life() == life) close_socket(device, conn, 1000, "");
-  });
-}
-
-// The connection dies. `told`: the device's network stack notices; else only silence tells it.
-void World::cut(Device& device, bool told) {
-  ConnId conn = wire(device).conn;
-  if (conn == 0 || wire(device).cut) return;
-  wire(device).cut = true;
-  ++tally_[told ? "cuts" : "silent_cuts"];
-  at(now_ms_ + static_cast<std::int64_t>(prng_.below(20'000)),
-     [this, conn] { leave_server(conn); });
-  if (!told) return;
-  at(now_ms_ + delay(), [this, &device, conn, life = device.life()] {
-    if (device.life() == life) close_socket(device, conn, 1006, "");
-  });
-}
-
-void World::send(Device& device, std::string text) {
-  Wire& line = wire(device);
-  if (line.conn == 0) fail("a frame without a connection");
-  trace("d" + std::to_string(device.index()) + " > " + text.substr(0, 150));
-  if (prng_.chance(weather_.cut) && prng_.chance(20)) cut(device, prng_.chance(80));
-  if (line.cut) return;
-  line.up_ms = std::max(line.up_ms, now_ms_ + delay());
-  at(line.up_ms, [this, &device, conn = line.conn, text = std::move(text)] {
-    if (wire(device).conn != conn || wire(device).cut) return;
-    std::vector<Outgoing> out;
-    server_->receive(conn, text, server_now(), out);
-    carry(out);
-  });
-}
-
-void World::carry(std::vector<Outgoing>& out) {
-  for (Outgoing& one : out) {
-    for (const auto& device : devices_) {
-      Wire& line = wire(*device);
-      if (line.conn != one.conn) continue;
-      if (prng_.chance(weather_.cut) && prng_.chance(20)) cut(*device, prng_.chance(80));
-      if (line.cut) break;
-      line.down_ms = std::max(line.down_ms, now_ms_ + delay());
-      at(line.down_ms, [this, to = device.get(), conn = one.conn, text = std::move(one.text),
-                        code = one.close_code, life = device->life()] {
-        if (to->life() != life || wire(*to).conn != conn || wire(*to).cut) return;
-        if (code != 0) return close_socket(*to, conn, code, text);
-        trace("d" + std::to_string(to->index()) + " < " + text.substr(0, 150));
-        (void)to->give(FrameReceived{text});
-      });
-      break;
-    }
+// A batch takes its time and ends, whatever has become of its leader meanwhile.
+void World::persist(Leader& leader, const Batch& batch) {
+  Place& at_home = place(leader);
+  bool writes = true;
+  bool told = true;
+  std::int64_t wait = 1 + draw_ms(batch_ms_max_);
+  if (at_home.quota_until_ms > now_ms_ && !batch.puts.empty()) {
+    faults_.fired(Fault::kQuota);
+    writes = told = false;
+  } else if (faults_.strikes(Fault::kBatchAborted, at_home.aborts ? 700 : 30)) {
+    writes = told = false;
+  } else if (faults_.strikes(Fault::kBatchWrittenAndCalledFailed, 10)) {
+    told = false;
+  } else if (faults_.strikes(Fault::kBatchHung, 5)) {
+    wait = 5'000;  // the host's watchdog
+    told = false;
+    writes = prng_.chance(50);
   }
-  let_server_wake();
-}
-
-void World::request(Device& device, const HttpRequest& request) {
-  bool lost = offline_[device.index()] || prng_.chance(weather_.http_fails);
-  bool arrives = !lost || (!offline_[device.index()] && prng_.chance(50));
-  auto life = device.life();
-  auto answer = [this, &device, life, id = request.id](std::uint16_t status, std::string body) {
-    at(now_ms_ + delay(), [&device, life, id, status, body = std::move(body)] {
-      if (device.life() == life) (void)device.give(HttpAnswered{id, status, body});
-    });
-  };
-  trace("d" + std::to_string(device.index()) + " " + request.method + " " + request.path);
-  at(now_ms_ + delay(), [this, &device, request, lost, arrives, answer] {
-    std::vector<Outgoing> out;
-    HttpAnswer answered{0, {}};
-    if (arrives) {
-      answered = server_->http(device.user_id(), request.method, request.path, request.body,
-                               server_now(), out);
-      carry(out);
-    }
-    ++tally_["http"];
-    trace("d" + std::to_string(device.index()) + (lost ? " lost " : " got ") + answered.body);
-    answer(lost ? std::uint16_t{0} : answered.status, lost ? std::string() : answered.body);
+  note("batch " + std::to_string(batch.id));
+  at(now_ms_ + wait, [this, ref = leader.weak_from_this(), device = &leader.device(),
+                      term = leader.term(), id = batch.id, mount = batch.mount, writes, told] {
+    if (!device->storage().in_flight(term, mount)) return;  // died with its leader
+    auto ended = device->storage().finish(term, mount, writes);
+    auto to = ref.lock();
+    if (!to) return;
+    bool fenced = ended == BrowserStorage::Ended::kFenced;
+    (void)to->give(BatchDone{id, told && ended == BrowserStorage::Ended::kWritten, fenced});
+    if (!fenced || to->frozen() || !to->running()) return;
+    faults_.fired(Fault::kStaleLeaderFenced);
+    abandon(*to);
+    device->yield(*to);
   });
 }
 
-void World::persist(Device& device, const Batch& batch) {
-  bool fails = prng_.chance(weather_.batch_fails);
-  bool written = !fails || prng_.chance(30);  // told as failed, and yet on the disk
-  if (fails) ++tally_["failed_batches"];
-  auto wait =
-      static_cast<std::int64_t>(prng_.below(static_cast<std::uint64_t>(weather_.batch_ms_max)) + 1);
-  at(now_ms_ + wait,
-     [&device, batch_id = batch.id, mount = batch.mount, fails, written, life = device.life()] {
-       if (device.life() != life) return;
-       device.disk().finish(mount, written);
-       (void)device.give(BatchDone{batch_id, !fails, false});
-     });
-}
-
-void World::kept(Device& device, const std::string& temp_id) {
+void World::kept(Leader& leader, const std::string& temp_id) {
   auto intent = intents_.find(temp_id);
   if (intent == intents_.end()) return;  // the core's own (a draft of an earlier epoch)
   intent->second.kept = true;
-  bool safe = device.disk().holds(Mount::kQueue, temp_id) ||
-              server_->applied(device.user_id(), temp_id) || server_->answered(temp_id) ||
-              intent->second.discarded ||
-              ever_left_.count({chat_of(intent->second.operation), device.user_id()}) != 0 ||
-              std::holds_alternative<SetPrivate>(intent->second.operation);
+  UserId user_id = leader.device().user_id();
+  const QueuedOperation& operation = intent->second.operation;
+  bool safe = leader.device().storage().holds(Mount::kQueue, temp_id) ||
+              server_->applied(user_id, temp_id) || server_->answered(temp_id) ||
+              server_->acknowledged(temp_id) || intent->second.discarded ||
+              ever_left_.count({chat_of(operation), user_id}) != 0 ||
+              std::holds_alternative<SetPrivate>(operation);
   if (!safe) fail("[OB] told as kept, but neither on the disk nor at the server: " + temp_id);
 }
 
-void World::reported(Device& device, const std::string& json) {
-  trace("d" + std::to_string(device.index()) + " reports " + json);
+void World::reported(Leader& leader, const std::string& json) {
+  trace(&leader, "reports " + json);
   bool frame = json.find("\"bad_frame\",") != std::string::npos;
   bool loaded = json.find("\"loaded\"") != std::string::npos;
   bool whole =
       json.find("\"damaged\":0,\"missingFiles\":0,\"manifestMissing\":false") != std::string::npos;
-  if (frame || (loaded && !whole)) fail("the core could not read: " + json);
+  if (frame) fail("the core could not read: " + json);
+  if (loaded && !whole && !place(leader).damaged) fail("[ST] found damage where none was: " + json);
+}
+
+void World::ended(Leader& leader) { fail("the session of " + name(leader) + " ended"); }
+
+void World::run() {
+  server_->set_faults({faults_.possible(Fault::kRefusedForNow) ? 3u : 0u,
+                       faults_.possible(Fault::kFrameLost) ? 1u : 0u});
+  settle_in();
+  run_until(5'000);
+  std::uint64_t acts = config_.ops != 0 ? config_.ops : 150 + prng_.below(200);
+  for (std::uint64_t i = 0; i < acts; ++i) {
+    act();
+    std::int64_t pause = prng_.chance(3) ? 40'000 : prng_.chance(50) ? 20 : 800;
+    run_until(now_ms_ + 1 + draw_ms(pause));
+  }
+  heal();
+  converge("after the faults");
+  check_promises();
+  check_once_and_in_order();
+  for (auto& device : devices_) check_against_fresh(*device);
+  for (auto& device : devices_) check_history(*device);
+  for (auto& device : devices_) check_cold_start(*device);
+  heal();
+  converge("after a cold start");
 }
 
 }  // namespace godwit::sim

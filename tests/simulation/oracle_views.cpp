@@ -1,0 +1,172 @@
+// The oracle at every moment: what the screen may show, and how it may change.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/simulation/world.h"
+
+namespace godwit::sim {
+namespace {
+
+int rank_of(const std::string& status) {
+  if (status == "sent") return 1;
+  if (status == "delivered") return 2;
+  if (status == "read") return 3;
+  return 0;
+}
+
+const nlohmann::json* item_named(const NaiveView& view, const std::string& key,
+                                 const std::string& value) {
+  for (const auto& item : view.items) {
+    auto found = item.find(key);
+    if (found != item.end() && *found == value) return &item;
+  }
+  return nullptr;
+}
+
+// What a person sees of an operation's outcome; when and how far it went is not part of it.
+std::string content_of(const nlohmann::json* item) {
+  if (item == nullptr) return "nothing";
+  nlohmann::json content = nlohmann::json::object();
+  for (const char* field : {"text", "deleted", "pinned", "reactions", "replyTo"}) {
+    if (item->contains(field)) content[field] = (*item)[field];
+  }
+  return content.dump();
+}
+
+}  // namespace
+
+void World::shown(Leader& leader, std::uint32_t id) {
+  const Device::View& view = *leader.device().view(id);
+  if (view.kind == OpenView::Kind::kConversation) check_items(leader, view);
+}
+
+// [OR] confirmed messages ascend by seq and pending ones stand after them; [DD] none is there
+// twice; [OV] what is shown is what somebody wrote. Looks at what the last diff brought, and its
+// neighbours.
+void World::check_items(const Leader& leader, const Device::View& view) {
+  const auto& items = view.naive.items;
+  std::size_t end = std::min(view.naive.last_at + view.naive.last_count + 1, items.size());
+  for (std::size_t i = view.naive.last_at; i < end; ++i) {
+    const auto& item = items[i];
+    if (i > 0) {
+      const auto& before = items[i - 1];
+      bool pending = !before.contains("seq");
+      if (pending && item.contains("seq")) {
+        fail("[OV] a confirmed message stands after a pending one: " + item.dump());
+      }
+      if (!pending && item.contains("seq") && before["seq"] >= item["seq"]) {
+        fail("[OR] messages do not ascend by seq: " + item.dump());
+      }
+    }
+    if (i == view.naive.last_at + view.naive.last_count) break;  // a neighbour
+    if (item.contains("text")) {
+      auto said = said_.find(item["text"].get<std::string>());
+      bool known = said != said_.end() && said->second == view.chat_id;
+      if (!known) fail("[OV] shown, but never written: " + item.dump());
+    }
+    check_status(leader, item);
+  }
+  std::set<std::string> ids;
+  if (view.naive.last_count == 0) return;
+  for (const auto& item : items) {
+    if (!ids.insert(item.at("localId").get<std::string>()).second) {
+      fail("[DD] shown twice on " + name(leader) + ": " + item.dump());
+    }
+  }
+}
+
+// [RC] a status goes forward only, while the core lives.
+void World::check_status(const Leader& leader, const nlohmann::json& item) {
+  if (!item.value("own", false) || item.contains("system")) return;
+  // Who has left counts no more, and with nobody else left nothing counts as delivered.
+  if (!ever_left_.empty()) return;
+  auto [it, is_new] = ranks_.try_emplace({leader.life(), item["localId"].get<std::string>()}, 0);
+  int rank = rank_of(item["status"].get<std::string>());
+  bool changing = item["status"] == "failed" && item.contains("seq");  // a change of it failed
+  if (!changing && rank < it->second) {
+    fail("[RC] a status went back on " + name(leader) + ": " + item.dump());
+  }
+  it->second = std::max(it->second, rank);
+}
+
+// An own operation is about to be confirmed by the very next event: all that its outcome depends on
+// was known here. Then nothing of what is shown may change but how far it went.
+std::optional<World::Prediction> World::predict(Leader& leader, const std::string& text) {
+  if (leader.frozen() || text.find("\"tempId\"") == std::string::npos) return std::nullopt;
+  auto frame = decode_server_frame(text);
+  const auto* event = frame ? std::get_if<ChatEvent>(&*frame) : nullptr;
+  if (event == nullptr || event->actor_id != leader.device().user_id()) return std::nullopt;
+  const ClientState& state = leader.core().state();
+  bool is_message = event->kind == EventKind::kMessage;
+  const std::string& temp_id = is_message ? event->message.temp_id : event->temp_id;
+  const OutboxEntry* entry = state.outbox.find(temp_id);
+  const ChatReplica* chat = state.find_chat(event->chat_id);
+  bool next = entry != nullptr && !entry->settled && !entry->failed && chat != nullptr &&
+              chat->held().next() == event->seq && leader.core().synced();
+  if (!next) return std::nullopt;
+  for (const auto& [id, tab] : leader.device().tabs()) {
+    if (tab.leader.get() != &leader) continue;
+    for (const auto& [view, shown] : tab.views) {
+      if (shown.kind != OpenView::Kind::kConversation || shown.chat_id != event->chat_id) continue;
+      const auto* item =
+          is_message ? item_named(shown.naive, "localId", temp_id)
+                     : item_named(shown.naive, "messageId", event->message.message_id.str());
+      if (item == nullptr) continue;
+      return Prediction{view, item->at("localId").get<std::string>(), content_of(item)};
+    }
+  }
+  return std::nullopt;
+}
+
+void World::check_prediction(Leader& leader, const Prediction& prediction) {
+  const Device::View* view = leader.device().view(prediction.view);
+  if (view == nullptr || !leader.running()) return;
+  ++predictions_;
+  std::string became = content_of(item_named(view->naive, "localId", prediction.local_id));
+  if (became != prediction.shown) {
+    fail("[OV] predicted on " + name(leader) + ":\n  " + prediction.shown + "\nbecame\n  " +
+         became);
+  }
+}
+
+// [UI] a view that has lived through diffs equals one that was opened just now.
+void World::check_against_fresh(Device& device) {
+  if (!device.led() || device.leader().frozen()) return;
+  for (auto& [id, tab] : device.tabs()) {
+    if (tab.frozen || tab.leader.get() != &device.leader()) continue;
+    std::vector<std::uint32_t> open;
+    for (const auto& [view, shown] : tab.views) open.push_back(view);
+    for (std::uint32_t view : open) check_fresh(device, id, view);
+  }
+}
+
+void World::check_fresh(Device& device, Device::TabId tab, std::uint32_t id) {
+  const Device::View& opened = *device.view(id);
+  std::uint32_t fresh_id = device.open_view(tab, opened.kind, opened.chat_id);
+  const NaiveView lived = device.view(id)->naive;
+  const NaiveView fresh = device.view(fresh_id)->naive;
+  device.close_view(fresh_id);
+  std::size_t count = std::min(fresh.items.size(), lived.items.size());
+  if (count < fresh.items.size()) fail("[UI] a fresh view shows more than one that was open");
+  for (std::size_t i = 1; i <= count; ++i) {
+    const auto& ours = lived.items[lived.items.size() - i];
+    const auto& theirs = fresh.items[fresh.items.size() - i];
+    if (ours != theirs) {
+      fail("[UI] shown on " + name(device.leader()) + ":\n  " + ours.dump() + "\nfresh:\n  " +
+           theirs.dump());
+    }
+  }
+  for (const auto& [field, value] : fresh.fields.items()) {
+    bool windowed = field == "hasOlder" || field == "firstUnreadId" || field == "loadingOlder";
+    // The longer window of the lived one may hold what is hidden, and so show no more.
+    bool longer =
+        count < lived.items.size() || (field == "hasOlder" && !lived.fields.value(field, true));
+    if (windowed && longer) continue;
+    if (lived.fields.value(field, nlohmann::json()) != value) {
+      fail("[UI] field " + field + " on " + name(device.leader()) + " shows " +
+           lived.fields.value(field, nlohmann::json()).dump() + ", fresh " + value.dump());
+    }
+  }
+}
+
+}  // namespace godwit::sim
