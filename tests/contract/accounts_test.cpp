@@ -50,7 +50,7 @@ TEST_CASE(
   CHECK(door.accounts->stats().logins_failed == 2);
 }
 
-TEST_CASE("[AU1] names fold: one name whatever the case, taken once") {
+TEST_CASE("[AU8] names fold: one name whatever the case, taken once") {
   Door door;
   REQUIRE(door.enrol("Ana").is_ok());
   CHECK(door.code_of(door.enrol("aNA")) == Code::kConflict);
@@ -212,7 +212,7 @@ TEST_CASE(
   CHECK(door.enrol("ana").is_ok());
 }
 
-TEST_CASE("[AU1] the demo seeds three people once, who can sign in and have something to read") {
+TEST_CASE("[AU13] the demo seeds three people once, who can sign in and have something to read") {
   Door door;
   auto people = seed_demo(*door.host.service, *door.accounts);
   REQUIRE(people.is_ok());

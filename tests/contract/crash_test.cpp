@@ -93,7 +93,7 @@ std::map<std::string, std::uint64_t> stored_texts(Host& host, const People& peop
 }
 
 TEST_CASE(
-    "[ST20] after SIGKILL at random moments all that was acknowledged is there, once, without a "
+    "[OR6] after SIGKILL at random moments all that was acknowledged is there, once, without a "
     "gap") {
   TempFolder folder;
   People people;

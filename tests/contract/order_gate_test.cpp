@@ -108,7 +108,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "[ED3] a bucket gives its burst at once, then its rate; a rate of nought refuses nothing") {
+    "[ED44] a bucket gives its burst at once, then its rate; a rate of nought refuses nothing") {
   TokenBucket bucket(Rate{2, 10});
   CHECK(bucket.take(Instant{0}) == 0);
   CHECK(bucket.take(Instant{0}) == 0);
@@ -119,7 +119,7 @@ TEST_CASE(
   for (int i = 0; i < 1'000; ++i) REQUIRE(open.take(Instant{0}) == 0);
 }
 
-TEST_CASE("[ED3] a table of rates is bounded and forgets the least recently used key") {
+TEST_CASE("[ED44] a table of rates is bounded and forgets the least recently used key") {
   RateTable table(Rate{1, 1}, 2);
   CHECK(table.take("a", Instant{0}) == 0);
   CHECK(table.take("b", Instant{0}) == 0);

@@ -59,7 +59,7 @@ TEST_CASE("[ST25] pages laid end to end give the whole history once, both ways")
 }
 
 TEST_CASE(
-    "[ST25] around a message and around a time; at most one form; unknown ones are not_found") {
+    "[SY50] around a message and around a time; at most one form; unknown ones are not_found") {
   TwoPeople host;
   std::vector<Outcome> sent;
   for (int i = 0; i < 40; ++i) {
@@ -88,7 +88,7 @@ TEST_CASE(
   CHECK(none.error().code == Code::kNotFound);
 }
 
-TEST_CASE("[ST25] changedSince brings only what has a higher rev in the page's range") {
+TEST_CASE("[SY51] changedSince brings only what has a higher rev in the page's range") {
   TwoPeople host;
   const auto sent = host.say_many(host.ana, host.chat, 20, "m");
   const Seq as_of = host.history(host.bo, host.chat).page.as_of;
@@ -127,7 +127,7 @@ TEST_CASE("[RO1] what is not the viewer's looks as if it did not exist") {
   CHECK(asks([&](Queries& q) { return q.message(host.bo, host.chat, sent.message_id); }).is_ok());
 }
 
-TEST_CASE("[WI25] tempId is shown to the sender only") {
+TEST_CASE("[OR41] tempId is shown to the sender only") {
   TwoPeople host;
   host.say(host.ana, host.chat, "hi", "t-1");
   CHECK(host.history(host.ana, host.chat).page.messages.back().temp_id == "t-1");
@@ -138,7 +138,7 @@ TEST_CASE("[WI25] tempId is shown to the sender only") {
   CHECK(parts_of<SyncEvents>(host.sync(host.bo, request))[0].events.back().temp_id.empty());
 }
 
-TEST_CASE("[ST24] the chat list: most recent first, by cursor, each chat once") {
+TEST_CASE("[SY54] the chat list: most recent first, by cursor, each chat once") {
   Host host;
   const UserId ana = host.person("ana");
   std::vector<ChatId> chats;
@@ -274,7 +274,7 @@ TEST_CASE("[SY5] a block whose sum differs is answered with its messages; an equ
   CHECK(blocks[0].page.to == Seq{301});
 }
 
-TEST_CASE("[WI37] every part of a sync answer fits one frame, however large what is in it") {
+TEST_CASE("[SY41] every part of a sync answer fits one frame, however large what is in it") {
   TwoPeople host;
   const std::string large(limits::kTextBytesMax - 2, '\x01');
   for (int i = 0; i < 20; ++i) REQUIRE(host.say(host.ana, host.chat, "x" + large + "x").is_ok());
@@ -297,7 +297,7 @@ TEST_CASE("[WI37] every part of a sync answer fits one frame, however large what
   }
 }
 
-TEST_CASE("[OR2] events_after fills a hole: the asked range, in order") {
+TEST_CASE("[OR42] events_after fills a hole: the asked range, in order") {
   TwoPeople host;
   host.say_many(host.ana, host.chat, 20, "m");
   auto events = host.service->reads().ask<std::vector<ChatEvent>>(
@@ -308,7 +308,7 @@ TEST_CASE("[OR2] events_after fills a hole: the asked range, in order") {
   CHECK(events->back().seq == Seq{9});
 }
 
-TEST_CASE("[AU6] people: search by name and by word, contacts, presence without who is blocked") {
+TEST_CASE("[AU12] people: search by name and by word, contacts, presence without who is blocked") {
   Host host;
   const UserId ana = host.person("ana"), bo = host.person("bodil"), cy = host.person("cy");
   host.direct(ana, bo);

@@ -9,7 +9,7 @@ import { kRoomy, kRoot, start_server } from '../support/server.mjs';
 import { App } from './app.mjs';
 
 export async function devices(stage) {
-  await check('[LD1] two tabs of one person stay equal, also when the first is closed', () =>
+  await check('[LD1] [LD2] two tabs of one person stay equal, also when the first is closed', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       const second = new App(await ana.browser.context.newPage());
@@ -29,7 +29,7 @@ export async function devices(stage) {
     }),
   );
 
-  await check('[PV1] a draft follows the person from one device to the other', () =>
+  await check('[PV3] a draft follows the person from one device to the other', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       const phone = await browse();
@@ -42,7 +42,7 @@ export async function devices(stage) {
     }),
   );
 
-  await check('[UI3] every line of scripts.txt goes through a browser and comes back byte for byte', () =>
+  await check('[UI2] [WI22] every line of scripts.txt goes through a browser and comes back byte for byte', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben, chatId } = await stage.pair(browse);
       const lines = readFileSync(join(kRoot, 'tests/data/scripts.txt'), 'utf8').split('\n').slice(0, -1);
@@ -56,7 +56,7 @@ export async function devices(stage) {
     }),
   );
 
-  await check('[SY1] a server killed under two browsers: both find back by themselves', () =>
+  await check('[CN2] [OR8] a server killed under two browsers: both find back by themselves', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       await ana.app.send('before');

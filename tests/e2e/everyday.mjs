@@ -9,7 +9,7 @@ import { App } from './app.mjs';
 const kNoStorage = "Object.defineProperty(self, 'indexedDB', { value: undefined });";
 
 export async function everyday(stage) {
-  await check('[UI4] states change without moving anything, and nothing breaks the policy', () =>
+  await check('[UI3] [ED70] states change without moving anything, and nothing breaks the policy', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       for (let at = 0; at < 12; at += 1) {
@@ -26,7 +26,7 @@ export async function everyday(stage) {
     }),
   );
 
-  await check('[UI5] older pages load as one scrolls, and what one reads stays where it is', () =>
+  await check('[UI3] [SY55] older pages load as one scrolls, and what one reads stays where it is', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben, chatId } = await stage.pair(browse);
       const writer = await Person.login(stage.server.origin, ben.person.username, ben.person.password);
@@ -49,7 +49,7 @@ export async function everyday(stage) {
     }),
   );
 
-  await check('[UI6] a refused message shows failed, keeps its text, and goes after a retry', () =>
+  await check('[UI4] [OB7] a refused message shows failed, keeps its text, and goes after a retry', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       const blocker = await Person.login(stage.server.origin, ben.person.username, ben.person.password);
@@ -79,7 +79,7 @@ export async function everyday(stage) {
     }),
   );
 
-  await check('[UI8] signing out wipes what this device kept, on every tab', () =>
+  await check('[ST8] [LD38] signing out wipes what this device kept, on every tab', () =>
     stage.with_browsers(async (browse) => {
       const { ana } = await stage.pair(browse);
       await ana.app.send('to be forgotten here');
@@ -93,7 +93,7 @@ export async function everyday(stage) {
     }),
   );
 
-  await check('[UI9] without storage the app says so, and works', () =>
+  await check('[ST7] [UI8] without storage the app says so, and works', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse, { worker_prelude: kNoStorage, serviceWorkers: 'block' });
       await ana.app.page.getByText('Nothing is kept on this device.').waitFor();

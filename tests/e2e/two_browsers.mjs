@@ -10,7 +10,7 @@ import { in_order } from './stage.mjs';
 const kFive = ['one, without a network', 'two', 'three\nover two lines', 'four 🪶', 'five, then the power went'];
 
 export async function two_browsers(stage, { kills }) {
-  await check('[UI1] two people sign up and write to each other; every mark is seen on the screen', () =>
+  await check('[UI4] [AU7] two people sign up and write to each other; every mark is seen on the screen', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       await ana.app.send('Hello, Ben');
@@ -24,7 +24,7 @@ export async function two_browsers(stage, { kills }) {
     }),
   );
 
-  await check('[UI2] saving, sent, delivered, read follow each other', () =>
+  await check('[UI4] [RC2] saving, sent, delivered, read follow each other', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       // Ben's device is there, but he looks at his settings: delivered, not read, until he comes back.
@@ -38,7 +38,7 @@ export async function two_browsers(stage, { kills }) {
     }),
   );
 
-  await check('[OB1] five messages written offline outlive a reload and a killed browser, once and in order', () =>
+  await check('[OB12] five messages written offline outlive a reload and a killed browser, once and in order', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben, chatId } = await stage.pair(browse);
       await ana.app.send('before the storm');
@@ -61,7 +61,7 @@ export async function two_browsers(stage, { kills }) {
     }),
   );
 
-  await check(`[OB2] ${kills} kills in a row: what showed queued arrives once and in order`, () =>
+  await check(`[OB12] ${kills} kills in a row: what showed queued arrives once and in order`, () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben, chatId } = await stage.pair(browse);
       await ana.app.shell_kept();

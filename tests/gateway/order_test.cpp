@@ -75,7 +75,7 @@ TEST_CASE("[OR41] a tempId is shown to its owner's own connections only") {
   CHECK(other.all<ChatEvent>()[1].temp_id == "secret-2");
 }
 
-TEST_CASE("[OR5] what REST stores fans out like what a socket sends") {
+TEST_CASE("[OR10] [OR5] what REST stores fans out like what a socket sends") {
   World world;
   UserId ann = world.person("ann");
   UserId bob = world.person("bob");

@@ -32,7 +32,7 @@ TEST_CASE("[ED40] without hello in 10 s the connection is closed with 4001") {
   CHECK(client.close_code() == CloseCode::kNoSession);
 }
 
-TEST_CASE("[ED40] another protocol is closed with 4009, no session with 4001") {
+TEST_CASE("[ED40] [ED71] another protocol is closed with 4009, no session with 4001") {
   World world;
   UserId ann = world.person("ann");
   FakeClient& future = world.dial(ann);
@@ -71,7 +71,7 @@ TEST_CASE("[ED41] the tenth bad frame within a minute closes with 4029; slower o
   CHECK(client.all<ErrorFrame>().size() == 20);
 }
 
-TEST_CASE("[ED41] a foreign chat looks as if it did not exist") {
+TEST_CASE("[RO1] a foreign chat looks as if it did not exist") {
   World world;
   UserId ann = world.person("ann");
   UserId bob = world.person("bob");
@@ -115,7 +115,7 @@ TEST_CASE("[ED42] a session that ends between hello and welcome is not let in") 
   CHECK(client.all<Welcome>().empty());
 }
 
-TEST_CASE("[ED43] a flood of frames is closed with 4029, and costs the neighbour nothing") {
+TEST_CASE("[ED43] [ED64] a flood of frames is closed with 4029, and costs the neighbour nothing") {
   GatewayConfig config;
   config.frames_per_connection = Rate{50, 10};
   World world(config);

@@ -66,8 +66,7 @@ struct BusyReaders {
 
 }  // namespace
 
-TEST_CASE(
-    "[OR2] [SY40] [SY4] live events wait for the sync, and those that it covers are dropped") {
+TEST_CASE("[OR2] [SY4] live events wait for the sync, and those that it covers are dropped") {
   World world;
   UserId ann = world.person("ann");
   UserId bob = world.person("bob");
@@ -92,7 +91,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "[SY40] an event that is committed before the snapshot and fanned out after it is dropped") {
+    "[SY4] an event that is committed before the snapshot and fanned out after it is dropped") {
   World world;
   UserId ann = world.person("ann");
   UserId bob = world.person("bob");

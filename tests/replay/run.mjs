@@ -58,7 +58,7 @@ for (const [index, path] of logs_to_replay({ all }).entries()) {
   let stage;
   let expected;
 
-  await check(`${name}: every line is sent and acknowledged`, async () => {
+  await check(`${name}: [OR6] [SY2] every line is sent and acknowledged`, async () => {
     people = await people_of(server.origin, log, `irc${index}`);
     expected = log.map(({ nick, text }) => ({ senderId: people.get(nick).userId, text }));
     const [owner, ...others] = [...people.values()];
@@ -71,7 +71,7 @@ for (const [index, path] of logs_to_replay({ all }).entries()) {
     if (log.length > 700) assert.ok(stage.resets > 0 && stage.deltas > 0, 'both forms of sync were seen');
   });
 
-  await check(`${name}: [OR2] every connection was told the file, without a hole`, async () => {
+  await check(`${name}: [OR2] [OR5] every connection was told the file, without a hole`, async () => {
     for (const [nick, client] of stage.clients) {
       assert.deepEqual(client.faults, [], nick);
       if (client.resets > 0) await client.fill_from_rest();
@@ -79,7 +79,7 @@ for (const [index, path] of logs_to_replay({ all }).entries()) {
     }
   });
 
-  await check(`${name}: [ST1] everybody's history by REST is the file`, async () => {
+  await check(`${name}: [ST25] [OR1] everybody's history by REST is the file`, async () => {
     await over(people, async ([nick, person]) => {
       const messages = await person.history(stage.chatId);
       assert.deepEqual(
@@ -91,7 +91,7 @@ for (const [index, path] of logs_to_replay({ all }).entries()) {
     });
   });
 
-  await check(`${name}: everybody's history in the core is the file`, async () => {
+  await check(`${name}: [MG3] [SY55] everybody's history in the core is the file`, async () => {
     await over(people, async ([nick, person]) => {
       assert_same(await within(core_history(person, stage.chatId), `the core of ${nick}`), expected, nick);
     });

@@ -119,7 +119,7 @@ MessageAck ack_of(const std::string& id, std::uint64_t seq) {
 
 }  // namespace
 
-TEST_CASE("[OB20] an operation is called queued only after its batch was reported written") {
+TEST_CASE("[OB1] an operation is called queued only after its batch was reported written") {
   Bench bench;
   bench.start();
   bench.connect();
@@ -134,7 +134,7 @@ TEST_CASE("[OB20] an operation is called queued only after its batch was reporte
   REQUIRE(bench.sent("\"tempId\":\"a\"") == 1);
 }
 
-TEST_CASE("[OB21] after 250 ms it goes all the same, as sending and not as queued") {
+TEST_CASE("[OB2] after 250 ms it goes all the same, as sending and not as queued") {
   Bench bench;
   bench.start();
   bench.connect();
@@ -149,7 +149,7 @@ TEST_CASE("[OB21] after 250 ms it goes all the same, as sending and not as queue
   REQUIRE(bench.status("a") == MessageStatus::kSending);
 }
 
-TEST_CASE("[OB22] a failed batch is told as unsaved, and the text stays") {
+TEST_CASE("[OB9] a failed batch is told as unsaved, and the text stays") {
   Bench bench;
   bench.start();
   bench.finish_all();
@@ -159,7 +159,7 @@ TEST_CASE("[OB22] a failed batch is told as unsaved, and the text stays") {
   REQUIRE(bench.kept.empty());
 }
 
-TEST_CASE("[OB23] the echo before the ack, or the ack before the echo, settles once") {
+TEST_CASE("[OB4] the echo before the ack, or the ack before the echo, settles once") {
   for (bool echo_first : {true, false}) {
     Bench bench;
     bench.start();
@@ -177,7 +177,7 @@ TEST_CASE("[OB23] the echo before the ack, or the ack before the echo, settles o
   }
 }
 
-TEST_CASE("[OB24] a crash between the ack and the removal repeats nothing that /h knows") {
+TEST_CASE("[OB8] a crash between the ack and the removal repeats nothing that /h knows") {
   Bench bench;
   bench.start();
   bench.connect();
@@ -197,7 +197,7 @@ TEST_CASE("[OB24] a crash between the ack and the removal repeats nothing that /
   REQUIRE(after.core.state().find_chat(kChat)->timeline().by_temp_id("a") != nullptr);
 }
 
-TEST_CASE("[EP1] under a foreign epoch the outbox and drafts stay and the rest goes") {
+TEST_CASE("[EP3] under a foreign epoch the outbox and drafts stay and the rest goes") {
   Bench bench;
   bench.start();
   bench.connect();
@@ -255,7 +255,7 @@ TEST_CASE("[WI37] what no frame can hold is refused, not sent for ever") {
   CHECK_FALSE(bench.core.status_of("m1").has_value());
 }
 
-TEST_CASE("[SY20] a removed chat fails what was queued there with not_found, the text kept") {
+TEST_CASE("[OB11] [SY8] a removed chat fails what was queued there with not_found, the text kept") {
   Bench bench;
   bench.start();
   bench.connect();
@@ -269,7 +269,7 @@ TEST_CASE("[SY20] a removed chat fails what was queued there with not_found, the
   REQUIRE(std::get<SendMessage>(entry->operation).content.text == "a");
 }
 
-TEST_CASE("[SY21] a reset leaves the history unchecked, and a recheck makes it true again") {
+TEST_CASE("[MG5] a reset leaves the history unchecked, and a recheck makes it true again") {
   Bench bench;
   bench.start();
   bench.connect();
@@ -280,7 +280,7 @@ TEST_CASE("[SY21] a reset leaves the history unchecked, and a recheck makes it t
   REQUIRE_FALSE(chat->timeline().segments().find(Seq{3})->checked);
 }
 
-TEST_CASE("[RC20] a mark is sent once on a connection") {
+TEST_CASE("[RC3] a mark is sent once on a connection") {
   Bench bench;
   bench.start();
   bench.connect();
@@ -291,7 +291,7 @@ TEST_CASE("[RC20] a mark is sent once on a connection") {
   REQUIRE(bench.sent("\"type\":\"read\"") == 1);
 }
 
-TEST_CASE("[PV20] of several drafts written offline only the last is sent, and tabs forget all") {
+TEST_CASE("[OV5] of several drafts written offline only the last is sent, and tabs forget all") {
   Bench bench;
   bench.start();
   for (const char* id : {"a", "b", "c"}) {
@@ -315,7 +315,7 @@ TEST_CASE("[OB25] a setting that was refused for now is not superseded on that c
   REQUIRE(bench.core.state().outbox.find("a") != nullptr);
 }
 
-TEST_CASE("[ST20] without storage states are only sending and sent") {
+TEST_CASE("[ST7] without storage states are only sending and sent") {
   Bench bench;
   bench.start(false);
   bench.connect();
@@ -325,7 +325,7 @@ TEST_CASE("[ST20] without storage states are only sending and sent") {
   REQUIRE(bench.batches.empty());
 }
 
-TEST_CASE("[UI20] a deadline that was met is not named again") {
+TEST_CASE("[CO6] a deadline that was met is not named again") {
   Bench bench;
   bench.start();
   bench.connect();

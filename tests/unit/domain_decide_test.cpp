@@ -185,7 +185,7 @@ TEST_CASE("[RO6] three reactions of one person and twenty different ones on a me
   CHECK(code_of(world.by(kMember, reaction("r7"))) == Code::kOk);
 }
 
-TEST_CASE("[MG1] a reaction taken away by its last person leaves no trace") {
+TEST_CASE("[MG2] a reaction taken away by its last person leaves no trace") {
   World world;
   world.target.reactions = {Reaction{"👍", {kOther}}, Reaction{"❤️", {kMember}}};
   const Decision decision = world.by(kMember, reaction("❤️", false));
@@ -346,7 +346,7 @@ TEST_CASE(
         Code::kNotFound);
 }
 
-TEST_CASE("[OR1] a reply needs its message; an edit keeps the type of the content") {
+TEST_CASE("[RO9] a reply needs its message; an edit keeps the type of the content") {
   World world;
   SendMessage reply = send();
   reply.reply_to = MessageId{50};

@@ -47,7 +47,7 @@ MountLog empty_log() {
 
 }  // namespace
 
-TEST_CASE("[ST1] a segment cut at any byte gives the records before the cut") {
+TEST_CASE("[ST3] a segment cut at any byte gives the records before the cut") {
   const std::string segment = three_records();
   for (std::size_t cut = 0; cut <= segment.size(); ++cut) {
     SegmentScan scan = scan_segment(std::string_view(segment).substr(0, cut));
@@ -59,7 +59,7 @@ TEST_CASE("[ST1] a segment cut at any byte gives the records before the cut") {
   }
 }
 
-TEST_CASE("[ST1] a flipped bit costs its own record only") {
+TEST_CASE("[ST3] a flipped bit costs its own record only") {
   const std::string segment = three_records();
   for (std::size_t bit = 0; bit < segment.size() * 8; ++bit) {
     std::string damaged = segment;
@@ -70,7 +70,7 @@ TEST_CASE("[ST1] a flipped bit costs its own record only") {
   }
 }
 
-TEST_CASE("[ST2] a ticket is durable once a batch that held it was persisted") {
+TEST_CASE("[OB1] a ticket is durable once a batch that held it was persisted") {
   MountLog log = empty_log();
   auto first = log.append("a");
   auto batch = log.take_batch(1);
@@ -85,7 +85,7 @@ TEST_CASE("[ST2] a ticket is durable once a batch that held it was persisted") {
   REQUIRE(log.durable_through() >= second);
 }
 
-TEST_CASE("[ST3] the files of a failed batch are due again, and its tickets are told as failed") {
+TEST_CASE("[ST4] the files of a failed batch are due again, and its tickets are told as failed") {
   MountLog log = empty_log();
   Disk disk;
   auto ticket = log.append("a");
@@ -101,7 +101,7 @@ TEST_CASE("[ST3] the files of a failed batch are due again, and its tickets are 
   REQUIRE(payloads_of(disk) == std::vector<std::string>{"a"});
 }
 
-TEST_CASE("[ST4] a rewrite replaces and deletes in one batch, also after a failed one") {
+TEST_CASE("[ST10] [ST4] a rewrite replaces and deletes in one batch, also after a failed one") {
   MountLog log = empty_log();
   Disk disk;
   for (int i = 0; i < 40; ++i) log.append(std::string(4'000, 'x'));
@@ -119,7 +119,7 @@ TEST_CASE("[ST4] a rewrite replaces and deletes in one batch, also after a faile
   REQUIRE(payloads_of(disk) == std::vector<std::string>{"all"});
 }
 
-TEST_CASE("[ST4] a crash during a rewrite leaves the old or the new, never both") {
+TEST_CASE("[ST10] a crash during a rewrite leaves the old or the new, never both") {
   MountLog log = empty_log();
   Disk disk;
   log.append("old");
@@ -131,7 +131,7 @@ TEST_CASE("[ST4] a crash during a rewrite leaves the old or the new, never both"
   REQUIRE(payloads_of(disk) == std::vector<std::string>{"new"});
 }
 
-TEST_CASE("[ST5] without a manifest the segments are read all the same, and it is told") {
+TEST_CASE("[ST11] without a manifest the segments are read all the same, and it is told") {
   MountLog log = empty_log();
   Disk disk;
   log.append("kept");
@@ -142,7 +142,7 @@ TEST_CASE("[ST5] without a manifest the segments are read all the same, and it i
   REQUIRE(report.manifest_missing);
 }
 
-TEST_CASE("[ST5] a segment that the manifest names and the disk lacks is told") {
+TEST_CASE("[ST11] a segment that the manifest names and the disk lacks is told") {
   MountLog log = empty_log();
   Disk disk;
   log.append("gone");
@@ -153,7 +153,7 @@ TEST_CASE("[ST5] a segment that the manifest names and the disk lacks is told") 
   REQUIRE(report.missing_files == 1);
 }
 
-TEST_CASE("[ST6] no file grows past the limit while records are small") {
+TEST_CASE("[ST9] no file grows past the limit while records are small") {
   MountLog log = empty_log();
   for (int i = 0; i < 500; ++i) log.append(std::string(1'000, 'x'));
   auto batch = log.take_batch(1);

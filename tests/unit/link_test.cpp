@@ -27,7 +27,7 @@ std::uint16_t code(CloseCode close) { return static_cast<std::uint16_t>(close); 
 }  // namespace
 
 TEST_CASE(
-    "[WI1] a connection that has sent nothing for 25 s pings; without an answer it is given up") {
+    "[CN1] a connection that has sent nothing for 25 s pings; without an answer it is given up") {
   Link link = online_at(Instant{0});
   REQUIRE(link.due(Instant{24'999}) == Action::kNone);
   REQUIRE(link.due(Instant{25'000}) == Action::kPing);
@@ -35,14 +35,14 @@ TEST_CASE(
   REQUIRE(link.due(Instant{35'000}) == Action::kDisconnect);
 }
 
-TEST_CASE("[WI1] an answered ping keeps the connection") {
+TEST_CASE("[CN1] an answered ping keeps the connection") {
   Link link = online_at(Instant{0});
   REQUIRE(link.due(Instant{25'000}) == Action::kPing);
   link.received(Instant{26'000});
   REQUIRE(link.due(Instant{49'000}) == Action::kNone);
 }
 
-TEST_CASE("[WI2] 4001 ends the session and 4009 asks for a newer core; neither connects again") {
+TEST_CASE("[CN3] 4001 ends the session and 4009 asks for a newer core; neither connects again") {
   Prng prng(1);
   for (CloseCode close : {CloseCode::kNoSession, CloseCode::kProtocolVersion}) {
     Link link = online_at(Instant{0});
@@ -52,7 +52,7 @@ TEST_CASE("[WI2] 4001 ends the session and 4009 asks for a newer core; neither c
   }
 }
 
-TEST_CASE("[WI3] a restarting server is left alone for as long as it asked") {
+TEST_CASE("[CN3] a restarting server is left alone for as long as it asked") {
   Prng prng(1);
   Link link = online_at(Instant{0});
   link.closed(Instant{0}, code(CloseCode::kRestart), R"({"retryAfterMs":7000})", prng);
@@ -60,7 +60,7 @@ TEST_CASE("[WI3] a restarting server is left alone for as long as it asked") {
   REQUIRE(link.due(Instant{7'001}) == Action::kConnect);
 }
 
-TEST_CASE("[WI4] after three failed handshakes it polls, and goes on trying to connect") {
+TEST_CASE("[SY7] after three failed handshakes it polls, and goes on trying to connect") {
   Prng prng(1);
   Link link;
   link.start(Instant{0});

@@ -27,7 +27,7 @@ std::string sent(Outbox& outbox, Instant now = Instant{0}) {
 
 }  // namespace
 
-TEST_CASE("[OB1] operations go out in the order of sending, once each") {
+TEST_CASE("[OB3] operations go out in the order of sending, once each") {
   Outbox outbox;
   add_durable(outbox, "a");
   add_durable(outbox, "b", ChatId{6});
@@ -36,7 +36,7 @@ TEST_CASE("[OB1] operations go out in the order of sending, once each") {
   REQUIRE(sent(outbox).empty());
 }
 
-TEST_CASE("[OB2] at most 32 operations of a chat are in flight") {
+TEST_CASE("[OB10] at most 32 operations of a chat are in flight") {
   Outbox outbox;
   for (int i = 0; i < 40; ++i) add_durable(outbox, "m" + std::to_string(i));
   REQUIRE(outbox.take_ready(Instant{0}, any).size() == limits::kInFlightMax);
@@ -44,7 +44,7 @@ TEST_CASE("[OB2] at most 32 operations of a chat are in flight") {
   REQUIRE(sent(outbox) == "m32 ");
 }
 
-TEST_CASE("[OB3] what is not durable holds back what follows for 250 ms, and then goes") {
+TEST_CASE("[OB2] [OB3] what is not durable holds back what follows for 250 ms, and then goes") {
   Outbox outbox;
   outbox.add(message("a"), Timestamp{1}, Instant{250});
   add_durable(outbox, "b");
@@ -53,7 +53,7 @@ TEST_CASE("[OB3] what is not durable holds back what follows for 250 ms, and the
   REQUIRE(sent(outbox, Instant{250}) == "a b ");
 }
 
-TEST_CASE("[OB4] a refusal for now pauses the chat and keeps the order") {
+TEST_CASE("[OB6] a refusal for now pauses the chat and keeps the order") {
   Outbox outbox;
   Prng prng(1);
   add_durable(outbox, "a");
@@ -69,7 +69,7 @@ TEST_CASE("[OB4] a refusal for now pauses the chat and keeps the order") {
   REQUIRE(sent(outbox, *again) == "a b ");
 }
 
-TEST_CASE("[OB5] a retry goes to the end of the order and never by itself") {
+TEST_CASE("[OB7] a retry goes to the end of the order and never by itself") {
   Outbox outbox;
   add_durable(outbox, "a");
   add_durable(outbox, "b");
@@ -81,7 +81,7 @@ TEST_CASE("[OB5] a retry goes to the end of the order and never by itself") {
   REQUIRE(sent(outbox) == "a c ");
 }
 
-TEST_CASE("[OB6] after a disconnect everything unanswered goes again, in order") {
+TEST_CASE("[OB5] after a disconnect everything unanswered goes again, in order") {
   Outbox outbox;
   for (const char* id : {"a", "b", "c"}) add_durable(outbox, id);
   REQUIRE(sent(outbox) == "a b c ");
@@ -90,7 +90,8 @@ TEST_CASE("[OB6] after a disconnect everything unanswered goes again, in order")
   REQUIRE(sent(outbox) == "a c ");
 }
 
-TEST_CASE("[OB7] where a call cannot be carried, others pass it; one at a time keeps the order") {
+TEST_CASE(
+    "[OB26] [SY7] where a call cannot be carried, others pass it; one at a time keeps the order") {
   Outbox outbox;
   outbox.add(React{"r", kChat, MessageId{9}, "x", true}, Timestamp{1}, Instant{0}).durable = true;
   add_durable(outbox, "a");
@@ -102,7 +103,7 @@ TEST_CASE("[OB7] where a call cannot be carried, others pass it; one at a time k
   REQUIRE(outbox.take_ready(Instant{0}, messages, 1).empty());
 }
 
-TEST_CASE("[OB8] back-off grows from 1 s to 30 s with jitter and never gives up") {
+TEST_CASE("[CN2] [OB6] back-off grows from 1 s to 30 s with jitter and never gives up") {
   Prng prng(3);
   Backoff backoff;
   for (int attempt = 0; attempt < 100; ++attempt) {

@@ -44,7 +44,7 @@ TEST_CASE("[DD6] a use does not make an entry younger; remembering it again does
   CHECK(*window.find("a", Instant{2'400}) == 2);
 }
 
-TEST_CASE("[DD4] what is forgotten is a miss") {
+TEST_CASE("[DD6] what is forgotten is a miss") {
   DedupeWindow<int> window(2, 1'000);
   window.remember("a", 1, Instant{0});
   window.forget("a");

@@ -41,7 +41,7 @@ bool holds(const Segments& segments, std::uint64_t seq, bool checked) {
 
 }  // namespace
 
-TEST_CASE("[MG1] states merge to the same in any order, repeated or late") {
+TEST_CASE("[MG1] [MG3] states merge to the same in any order, repeated or late") {
   Prng prng(11);
   std::vector<Message> states;
   for (std::uint64_t rev = 1; rev <= 60; ++rev) states.push_back(message_at(1 + rev % 9, rev + 9));
@@ -58,7 +58,7 @@ TEST_CASE("[MG1] states merge to the same in any order, repeated or late") {
   }
 }
 
-TEST_CASE("[MG2] a known tempId survives copies that lack it") {
+TEST_CASE("[MG8] a known tempId survives copies that lack it") {
   Timeline timeline;
   Message own = message_at(1, 1);
   own.temp_id = "t";
@@ -68,7 +68,7 @@ TEST_CASE("[MG2] a known tempId survives copies that lack it") {
   REQUIRE(timeline.by_temp_id("t")->rev == Seq{2});
 }
 
-TEST_CASE("[MG3] checked knowledge stays over unchecked, whatever overlaps whatever") {
+TEST_CASE("[MG5] checked knowledge stays over unchecked, whatever overlaps whatever") {
   Segments segments;
   segments.add(Segment{Seq{10}, Seq{20}, Seq{20}, true});
   segments.uncheck(Seq{20});
@@ -83,7 +83,7 @@ TEST_CASE("[MG3] checked knowledge stays over unchecked, whatever overlaps whate
   REQUIRE(segments.low_of(Seq{17}, false) == Seq{15});
 }
 
-TEST_CASE("[MG4] segments hold what a plain set of positions holds") {
+TEST_CASE("[MG5] segments hold what a plain set of positions holds") {
   Prng prng(5);
   for (int round = 0; round < 300; ++round) {
     Segments segments;
@@ -103,7 +103,7 @@ TEST_CASE("[MG4] segments hold what a plain set of positions holds") {
   }
 }
 
-TEST_CASE("[SY1] a log is known up to the first gap, and further once it is filled") {
+TEST_CASE("[OR7] a log is known up to the first gap, and further once it is filled") {
   GapTracker<Seq> gap;
   REQUIRE(gap.note(Seq{1}) == Arrival::kNext);
   REQUIRE(gap.note(Seq{3}) == Arrival::kAhead);
@@ -115,7 +115,7 @@ TEST_CASE("[SY1] a log is known up to the first gap, and further once it is fill
   REQUIRE_FALSE(gap.has_gap());
 }
 
-TEST_CASE("[UI1] a splice turns one list into the other") {
+TEST_CASE("[CO8] a splice turns one list into the other") {
   Prng prng(9);
   for (int round = 0; round < 500; ++round) {
     std::vector<int> before(prng.below(8));

@@ -6,7 +6,7 @@ import { makeWorld } from './testing/fake_world';
 import { accessibilityFaults, renderApp } from './testing/render_app';
 
 describe('signing up and in', () => {
-  it('signs in with what was typed', async () => {
+  it('[UI11] signs in with what was typed', async () => {
     const client = new FakeClient();
     const user = renderApp(client);
     await user.type(screen.getByLabelText('User name'), ' tamar ');
@@ -15,7 +15,7 @@ describe('signing up and in', () => {
     expect(await screen.findByRole('navigation', { name: 'Your chats' })).toBeTruthy();
   });
 
-  it('a refusal is worded by its code, and what was typed stays', async () => {
+  it('[UI11] a refusal is worded by its code, and what was typed stays', async () => {
     const client = new FakeClient();
     client.refuseNext = fakeError('unauthenticated');
     const user = renderApp(client);
@@ -25,7 +25,7 @@ describe('signing up and in', () => {
     expect(screen.getByLabelText<HTMLInputElement>('User name').value).toBe('tamar');
   });
 
-  it('asks for an invitation when the server does', async () => {
+  it('[UI11] asks for an invitation when the server does', async () => {
     const client = new FakeClient();
     const user = renderApp(client);
     await user.click(screen.getByRole('button', { name: /Create an account/ }));
@@ -41,7 +41,7 @@ describe('signing up and in', () => {
     ]);
   });
 
-  it('nothing is sent while a field is missing or too short', async () => {
+  it('[UI11] nothing is sent while a field is missing or too short', async () => {
     const client = new FakeClient();
     const user = renderApp(client);
     await user.click(screen.getByRole('button', { name: /Create an account/ }));
@@ -53,7 +53,7 @@ describe('signing up and in', () => {
 });
 
 describe('finding and opening', () => {
-  it('Ctrl+K finds a person, and choosing one opens the chat', async () => {
+  it('[UI12] Ctrl+K finds a person, and choosing one opens the chat', async () => {
     const client = makeWorld();
     const user = renderApp(client);
     await user.keyboard('{Control>}k{/Control}');
@@ -64,7 +64,7 @@ describe('finding and opening', () => {
     expect(screen.queryByRole('dialog')).toBeNull();
   });
 
-  it('arrow keys walk through the list', async () => {
+  it('[UI12] arrow keys walk through the list', async () => {
     const user = renderApp(makeWorld());
     const links = screen.getAllByRole('link');
     links[0]?.focus();
@@ -80,7 +80,7 @@ describe('finding and opening', () => {
     expect(location.hash).toBe('#/');
   });
 
-  it("a chat that is not one's own is said to be missing, and nothing can be written to it", () => {
+  it("[UI10] a chat that is not one's own is said to be missing, and nothing can be written to it", () => {
     renderApp(makeWorld(), '#/c/999');
     expect(screen.getByText('Washed away')).toBeTruthy();
     expect(screen.queryByTestId('composer')).toBeNull();
@@ -96,7 +96,7 @@ describe('finding and opening', () => {
     await waitFor(() => expect(location.hash).toBe('#/'));
   });
 
-  it('the title counts what is unread', () => {
+  it('[UI14] the title counts what is unread', () => {
     const client = makeWorld();
     renderApp(client);
     expect(document.title).toBe('(16) Godwit');
@@ -142,7 +142,7 @@ describe('notices and signing out', () => {
 });
 
 describe('settings', () => {
-  it('changes the name, the theme and the password, and ends a session', async () => {
+  it('[UI17] changes the name, the theme and the password, and ends a session', async () => {
     const client = makeWorld();
     const user = renderApp(client, '#/settings');
     await user.clear(screen.getByLabelText('Your name'));
@@ -165,7 +165,7 @@ describe('settings', () => {
     await waitFor(() => expect(end.isConnected).toBe(false));
   });
 
-  it('asks for the sessions again once the server is back, and when the password changed', async () => {
+  it('[UI17] asks for the sessions again once the server is back, and when the password changed', async () => {
     const client = makeWorld();
     client.setApp({ connection: { state: 'offline', synced: false } });
     client.refuseNext = fakeError('offline');
@@ -181,7 +181,7 @@ describe('settings', () => {
     await waitFor(() => expect(screen.queryByText('End session')).toBeNull());
   });
 
-  it('says why one cannot sign out without a network', async () => {
+  it('[UI17] says why one cannot sign out without a network', async () => {
     const client = makeWorld();
     const user = renderApp(client, '#/settings');
     await screen.findByText('This one');
@@ -194,7 +194,7 @@ describe('settings', () => {
 
 describe('accessibility', () => {
   it.each(['#/', '#/c/8001', '#/c/8002', '#/c/8003', '#/settings', '#/find'])(
-    'axe finds no fault on %s',
+    '[UI13] axe finds no fault on %s',
     async (hash) => {
       renderApp(makeWorld(), hash);
       await act(async () => Promise.resolve());
@@ -202,7 +202,7 @@ describe('accessibility', () => {
     },
   );
 
-  it('axe finds no fault on the first screen', async () => {
+  it('[UI13] axe finds no fault on the first screen', async () => {
     renderApp(new FakeClient());
     expect(await accessibilityFaults()).toEqual([]);
   });

@@ -80,7 +80,7 @@ async function assert_log(person, chatId, senders) {
   return texts.length;
 }
 
-await check(`[DD150] killed ${kKills} times under load, the server loses and doubles nothing`, async () => {
+await check(`[OR6] [DD1] killed ${kKills} times under load, the server loses and doubles nothing`, async () => {
   console.log(`        GODWIT_SEED=${kSeed}`);
   const data = scratch_folder('killed');
   const first = await start_server({ data, flags: kRoomy });

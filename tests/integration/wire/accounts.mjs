@@ -17,7 +17,7 @@ async function register(body, headers = {}) {
   return rest(server, 'POST', '/auth/register', { body, headers: { origin: server.origin, ...headers } });
 }
 
-await check('[AU140] registering answers 201 with the user and a strict cookie', async () => {
+await check('[AU7] registering answers 201 with the user and a strict cookie', async () => {
   const username = fresh_name();
   const answer = await register({ username, displayName: 'New', password: kPassword });
   assert.equal(answer.status, 201, answer.text);
@@ -33,7 +33,7 @@ await check('[AU140] registering answers 201 with the user and a strict cookie',
   assert.equal(answer.text.includes(kPassword), false);
 });
 
-await check('[AU141] a taken user name is a conflict, in any case of letters', async () => {
+await check('[AU8] a taken user name is a conflict, in any case of letters', async () => {
   const username = fresh_name();
   await register({ username, displayName: 'One', password: kPassword });
   for (const again of [username, username.toUpperCase()]) {
@@ -41,7 +41,7 @@ await check('[AU141] a taken user name is a conflict, in any case of letters', a
   }
 });
 
-await check('[AU142] what cannot be an account is refused', async () => {
+await check('[AU8] what cannot be an account is refused', async () => {
   const good = { username: fresh_name(), displayName: 'Good', password: kPassword };
   for (const [change, status, code] of [
     [{ username: 'ab' }, 422, 'invalid_content'],
@@ -60,7 +60,7 @@ await check('[AU142] what cannot be an account is refused', async () => {
   }
 });
 
-await check('[AU143] a wrong password and an unknown name are told alike, each after one Argon2id', async () => {
+await check('[AU1] a wrong password and an unknown name are told alike, each after one Argon2id', async () => {
   const login = (username, password) =>
     rest(server, 'POST', '/auth/login', { body: { username, password }, headers: { origin: server.origin } });
   const answers = [];
@@ -74,7 +74,7 @@ await check('[AU143] a wrong password and an unknown name are told alike, each a
   assert.equal(answers[0].text, answers[1].text);
 });
 
-await check('[AU144] logging in gives a cookie; with client api a token and no cookie', async () => {
+await check('[AU7] logging in gives a cookie; with client api a token and no cookie', async () => {
   const again = await Person.login(server.origin, ana.username, ana.password);
   assert.equal(again.userId, ana.userId);
   const api = await rest(server, 'POST', '/auth/login', {
@@ -87,7 +87,7 @@ await check('[AU144] logging in gives a cookie; with client api a token and no c
   assert.equal(write.status, 201, 'a Bearer write needs no Origin');
 });
 
-await check('[AU145] a write by cookie needs the server\'s own Origin and JSON', async () => {
+await check('[AU9] a write by cookie needs the server\'s own Origin and JSON', async () => {
   const body = JSON.stringify({ participantIds: [bea.userId] });
   const attempt = (headers) =>
     rest(server, 'POST', '/chats', { raw: body, headers: { cookie: ana.cookie, ...headers } });
@@ -101,7 +101,7 @@ await check('[AU145] a write by cookie needs the server\'s own Origin and JSON',
   assert.equal(read.headers.get('access-control-allow-origin'), null);
 });
 
-await check('[AU146] without a session nothing is told', async () => {
+await check('[AU10] without a session nothing is told', async () => {
   for (const [method, path] of [
     ['GET', '/users/me'], ['GET', '/users'], ['GET', `/users/${ana.userId}`], ['GET', '/chats'], ['POST', '/chats'],
     ['GET', '/chats/1'], ['POST', '/sync'], ['GET', '/auth/sessions'], ['POST', '/auth/logout'], ['DELETE', '/users/me'],
@@ -111,7 +111,7 @@ await check('[AU146] without a session nothing is told', async () => {
   }
 });
 
-await check('[AU147] sessions are listed; ending one closes its sockets with 4001', async () => {
+await check('[AU11] [ED42] sessions are listed; ending one closes its sockets with 4001', async () => {
   const other = await Person.login(server.origin, ana.username, ana.password);
   const peer = await Peer.of(other);
   const mine = await Peer.of(ana);
@@ -127,7 +127,7 @@ await check('[AU147] sessions are listed; ending one closes its sockets with 400
   await mine.close();
 });
 
-await check('[AU148] another person\'s session is not there', async () => {
+await check('[AU11] another person\'s session is not there', async () => {
   const peer = await Peer.of(bea);
   const answer = await rest(server, 'DELETE', `/auth/sessions/${peer.welcome.sessionId}`, { as: ana });
   assert_problem(answer, 404, 'not_found');
@@ -135,7 +135,7 @@ await check('[AU148] another person\'s session is not there', async () => {
   await peer.close();
 });
 
-await check('[AU149] signing out ends the session, its sockets and its cookie', async () => {
+await check('[AU11] [ED42] signing out ends the session, its sockets and its cookie', async () => {
   const other = await Person.login(server.origin, bea.username, bea.password);
   const peer = await Peer.of(other);
   const answer = await rest(server, 'POST', '/auth/logout', { as: other });
@@ -145,7 +145,7 @@ await check('[AU149] signing out ends the session, its sockets and its cookie', 
   assert_problem(await rest(server, 'GET', '/users/me', { as: other }), 401, 'unauthenticated');
 });
 
-await check('[AU150] a new password ends the other sessions and needs the old one', async () => {
+await check('[AU4] a new password ends the other sessions and needs the old one', async () => {
   const cid = await person(server, 'Cid');
   const other = await Person.login(server.origin, cid.username, cid.password);
   const peer = await Peer.of(other);
@@ -161,7 +161,7 @@ await check('[AU150] a new password ends the other sessions and needs the old on
   await assert.rejects(Person.login(server.origin, cid.username, cid.password), { code: 'unauthenticated' });
 });
 
-await check('[AU151] a profile is shown and changed; others see the new name', async () => {
+await check('[AU12] a profile is shown and changed; others see the new name', async () => {
   const dan = await person(server, 'Dan');
   const renamed = await rest(server, 'PUT', '/users/me', { as: dan, body: { displayName: 'Danny' } });
   assert.equal(renamed.status, 200);
@@ -173,7 +173,7 @@ await check('[AU151] a profile is shown and changed; others see the new name', a
   assert_problem(await rest(server, 'GET', '/users/x', { as: dan }), 404, 'not_found');
 });
 
-await check('[AU152] people are found by the beginning of either name; contacts are those of one\'s chats', async () => {
+await check('[AU12] people are found by the beginning of either name; contacts are those of one\'s chats', async () => {
   const found = await bea.call('GET', `/users?q=${encodeURIComponent('adm')}`);
   assert.ok(found.users.some((user) => user.userId === ana.userId));
   assert.equal(JSON.stringify(found).includes('password'), false);
@@ -186,7 +186,7 @@ await check('[AU152] people are found by the beginning of either name; contacts 
   assert.deepEqual((await eva.call('GET', '/users/me/contacts')).users.map((user) => user.userId), [bea.userId]);
 });
 
-await check('[AU153] whoever blocks another is not written to by them, and may be again', async () => {
+await check('[RO5] whoever blocks another is not written to by them, and may be again', async () => {
   const [fay, gus] = [await person(server, 'Fay'), await person(server, 'Gus')];
   const { chatId } = await direct_chat(gus, fay);
   const g = await Peer.of(gus);
@@ -198,7 +198,7 @@ await check('[AU153] whoever blocks another is not written to by them, and may b
   await g.close();
 });
 
-await check('[AU154] a deleted account is gone: sessions end, the name stays in the history', async () => {
+await check('[AU6] a deleted account is gone: sessions end, the name stays in the history', async () => {
   const [hal, ivy] = [await person(server, 'Hal'), await person(server, 'Ivy')];
   const { chatId } = await direct_chat(hal, ivy);
   const h = await Peer.of(hal);
@@ -211,7 +211,7 @@ await check('[AU154] a deleted account is gone: sessions end, the name stays in 
   assert.ok(history.some((message) => message.senderId === hal.userId && message.content.text === 'so long'));
 });
 
-await check('[AU155] tries to sign in are limited, with when to try again', async () => {
+await check('[AU5] tries to sign in are limited, with when to try again', async () => {
   const strict = await start_strict();
   const cid = await person(strict, 'Cid');
   let answer;
@@ -227,7 +227,7 @@ await check('[AU155] tries to sign in are limited, with when to try again', asyn
   await strict.stop();
 });
 
-await check('[AU156] a closed server takes nobody new; by invite only who has one', async () => {
+await check('[AU2] a closed server takes nobody new; by invite only who has one', async () => {
   for (const mode of ['closed', 'invite']) {
     const strict = await start(['--registration', mode]);
     const answer = await rest(strict, 'POST', '/auth/register', {

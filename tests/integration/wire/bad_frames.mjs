@@ -88,7 +88,7 @@ await check('[WI22] texts that break the rules get their codes', async () => {
   await peer.close();
 });
 
-await check('[ED160] a frame of 64 KiB is read, of 65 KiB closes with 1009', async () => {
+await check('[ED72] [WI37] a frame of 64 KiB is read, of 65 KiB closes with 1009', async () => {
   const peer = await Peer.of(ana);
   const frame = '{"type":"ping","nonce":"big","pad":"';
   peer.send(`${frame}${'x'.repeat(65_536 - frame.length - 2)}"}`);
@@ -100,13 +100,13 @@ await check('[ED160] a frame of 64 KiB is read, of 65 KiB closes with 1009', asy
   assert.equal(grown, 1);
 });
 
-await check('[ED161] a large frame in many pieces closes with 1009 too', async () => {
+await check('[ED72] a large frame in many pieces closes with 1009 too', async () => {
   const peer = await Peer.of(ana);
   for (let i = 0; i < 70; i += 1) peer.send_bytes('x'.repeat(1024), { binary: false, fin: false });
   assert.equal((await peer.closed).code, 1009);
 });
 
-await check('[ED162] a frame in two pieces is one frame', async () => {
+await check('[ED72] a frame in two pieces is one frame', async () => {
   const peer = await Peer.of(ana);
   peer.send_bytes('{"type":"ping",', { binary: false, fin: false });
   peer.send_bytes('"nonce":"pieces"}', { binary: false, fin: true });
@@ -114,7 +114,7 @@ await check('[ED162] a frame in two pieces is one frame', async () => {
   await peer.close();
 });
 
-await check('[ED163] a binary frame closes with 1003', async () => {
+await check('[ED72] a binary frame closes with 1003', async () => {
   const peer = await Peer.of(ana);
   const grown = await growth(server, 'godwit_socket_closes_total', /1003/, async () => {
     peer.send_bytes(Buffer.from('{"type":"ping"}'), { binary: true });
@@ -123,7 +123,7 @@ await check('[ED163] a binary frame closes with 1003', async () => {
   assert.equal(grown, 1);
 });
 
-await check('[ED164] invalid UTF-8 closes with 1007', async () => {
+await check('[ED72] invalid UTF-8 closes with 1007', async () => {
   for (const bytes of [[0x22, 0xff, 0x22], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x22, 0xe2, 0x82]]) {
     const peer = await Peer.of(ana);
     peer.send_bytes(Buffer.from(bytes), { binary: false });
@@ -131,7 +131,7 @@ await check('[ED164] invalid UTF-8 closes with 1007', async () => {
   }
 });
 
-await check('[ED165] the tenth bad frame within a minute closes with 4029, the ninth does not', async () => {
+await check('[ED41] the tenth bad frame within a minute closes with 4029, the ninth does not', async () => {
   const peer = await Peer.of(ana);
   for (let i = 0; i < 9; i += 1) peer.send('{');
   await peer.barrier();
@@ -144,7 +144,7 @@ await check('[ED165] the tenth bad frame within a minute closes with 4029, the n
   assert.equal(peer.log.filter((f) => f.type === 'error' && f.code === 'bad_frame').length, 10);
 });
 
-await check('[ED166] what is refused for its content does not count as bad frames', async () => {
+await check('[ED41] what is refused for its content does not count as bad frames', async () => {
   const peer = await Peer.of(ana);
   for (let i = 0; i < 15; i += 1) {
     assert.equal((await peer.say(chatId, ' ')).code, 'invalid_content');
@@ -154,7 +154,7 @@ await check('[ED166] what is refused for its content does not count as bad frame
   await peer.close();
 });
 
-await check('[ED167] watermarks and typing for foreign chats are ignored without a word', async () => {
+await check('[RO1] watermarks and typing for foreign chats are ignored without a word', async () => {
   const peer = await Peer.of(ana);
   for (const foreign of ['1', '4611686018427387904']) {
     peer.send({ type: 'read', chatId: foreign, seq: 5 });
@@ -166,7 +166,7 @@ await check('[ED167] watermarks and typing for foreign chats are ignored without
   await peer.close();
 });
 
-await check('[ED168] beyond the rate operations are refused in order, and later accepted', async () => {
+await check('[OR44] [OR4] beyond the rate operations are refused in order, and later accepted', async () => {
   const strict = await start_strict(['--operations-per-user', '50/100']);
   const [cid, dan] = await Promise.all([person(strict, 'Cid'), person(strict, 'Dan')]);
   const chat = await direct_chat(cid, dan);
@@ -192,7 +192,7 @@ await check('[ED168] beyond the rate operations are refused in order, and later 
   await strict.stop();
 });
 
-await check('[ED159] a connection that sends too many frames is closed with 4029', async () => {
+await check('[ED43] a connection that sends too many frames is closed with 4029', async () => {
   const strict = await start_strict(['--frames-per-connection', '50/1']);
   const peer = await Peer.of(await person(strict, 'Eva'));
   for (let i = 0; i < 100; i += 1) peer.send({ type: 'ping' });
@@ -200,7 +200,7 @@ await check('[ED159] a connection that sends too many frames is closed with 4029
   await strict.stop();
 });
 
-await check('[ED169] the other client noticed nothing of all this', async () => {
+await check('[ED64] the other client noticed nothing of all this', async () => {
   await witness.barrier();
   assert.equal(witness.log.some((f) => f.type === 'error'), false);
   const ack = await witness.say(chatId, 'all quiet');

@@ -65,12 +65,12 @@ for (const [what, bytes, status] of [
   ['headers of 64,000 bytes', `GET / HTTP/1.1\r\n${kHost}${'X-A: b\r\n'.repeat(8_000)}\r\n`, 431],
   ['an expectation that is unknown', `POST /api/v1/sync HTTP/1.1\r\n${kHost}Expect: tea\r\nContent-Length: 2\r\n\r\n{}`, 417],
 ]) {
-  await check(`[ED170] ${what} is refused, counted, and the connection closed`, async () => {
+  await check(`[ED62] [ED76] ${what} is refused, counted, and the connection closed`, async () => {
     await assert_refused(bytes, status);
   });
 }
 
-await check('[ED171] a request line in pieces is a request', async () => {
+await check('[ED60] a request line in pieces is a request', async () => {
   const raw = await RawSocket.open(port);
   for (const piece of ['G', 'ET /heal', 'thz HT', 'TP/1.1\r', '\nHos', `t: 127.0.0.1:${port}\r\n`, '\r', '\n']) {
     await raw.write(piece);
@@ -80,7 +80,7 @@ await check('[ED171] a request line in pieces is a request', async () => {
   raw.destroy();
 });
 
-await check('[ED172] a socket that sends a byte a second is given up on; others are served', async () => {
+await check('[ED60] [ED64] a socket that sends a byte a second is given up on; others are served', async () => {
   const grown = await growth(server, 'godwit_refused_total', /slow_header/, async () => {
     const slow = await Promise.all(Array.from({ length: 8 }, () => RawSocket.open(port)));
     const request = get('/healthz', 'X-Slow: yes\r\n');
@@ -99,13 +99,13 @@ await check('[ED172] a socket that sends a byte a second is given up on; others 
   assert.equal(grown, 8);
 });
 
-await check('[ED173] a socket that says nothing is closed', async () => {
+await check('[ED60] a socket that says nothing is closed', async () => {
   const raw = await RawSocket.open(port);
   await raw.end();
   raw.destroy();
 });
 
-await check('[ED174] a WebSocket that falls silent is closed and its person offline', async () => {
+await check('[ED74] [LV3] a WebSocket that falls silent is closed and its person offline', async () => {
   const [cid, dan] = [await person(server, 'Cid'), await person(server, 'Dan')];
   await direct_chat(cid, dan);
   const c = await Peer.of(cid);
@@ -117,7 +117,7 @@ await check('[ED174] a WebSocket that falls silent is closed and its person offl
   await c.close();
 });
 
-await check('[ED175] a body that never ends is answered 408 and counted', async () => {
+await check('[ED61] [ED76] a body that never ends is answered 408 and counted', async () => {
   const grown = await growth(server, 'godwit_refused_total', /slow_body/, async () => {
     const raw = await RawSocket.open(port);
     await raw.write(`POST /api/v1/chats HTTP/1.1\r\n${kHost}${as_ana}${kJson}Content-Length: 1000\r\n\r\n{"a":`);
@@ -130,7 +130,7 @@ await check('[ED175] a body that never ends is answered 408 and counted', async 
   assert.equal(grown, 1);
 });
 
-await check('[ED176] a chunked body that never ends is given up on', async () => {
+await check('[ED61] a chunked body that never ends is given up on', async () => {
   const raw = await RawSocket.open(port);
   await raw.write(`POST /api/v1/chats HTTP/1.1\r\n${kHost}${as_ana}${kJson}Transfer-Encoding: chunked\r\n\r\n`);
   const drip = setInterval(() => void raw.write('1\r\nx\r\n'), 200);
@@ -141,7 +141,7 @@ await check('[ED176] a chunked body that never ends is given up on', async () =>
   raw.destroy();
 });
 
-await check('[ED177] a body larger than allowed is 413, and its rest is never read as a request', async () => {
+await check('[ED61] a body larger than allowed is 413, and its rest is never read as a request', async () => {
   const smuggled = get('/smuggled-away');
   for (const framing of ['length', 'chunked']) {
     const grown = await growth(server, 'godwit_refused_total', /body/, async () => {
@@ -162,7 +162,7 @@ await check('[ED177] a body larger than allowed is 413, and its rest is never re
   }
 });
 
-await check('[ED178] a body larger than declared is the next request, never part of this one', async () => {
+await check('[ED63] a body larger than declared is the next request, never part of this one', async () => {
   const raw = await RawSocket.open(port);
   await raw.write(`POST /api/v1/sync HTTP/1.1\r\n${kHost}${as_ana}${kJson}Content-Length: 12\r\n\r\n{"chats":{}}EXTRA / HTTP/1.1\r\n\r\n`);
   assert.equal((await raw.answer()).status, 200);
@@ -184,7 +184,7 @@ for (const [what, framing, body] of [
   ['a disguised Transfer-Encoding', 'Transfer-Encoding: xchunked\r\n', '0\r\n\r\n'],
   ['a malformed chunk size', 'Transfer-Encoding: chunked\r\n', 'zz\r\n{}\r\n0\r\n\r\n'],
 ]) {
-  await check(`[ED179] ${what} is refused and nothing after it is read`, async () => {
+  await check(`[ED62] ${what} is refused and nothing after it is read`, async () => {
     const raw = await RawSocket.open(port);
     await raw.write(`POST /api/v1/sync HTTP/1.1\r\n${kHost}${as_ana}${kJson}${framing}\r\n${body}${get('/healthz')}`);
     const answer = await raw.answer();
@@ -195,7 +195,7 @@ for (const [what, framing, body] of [
   });
 }
 
-await check('[ED180] pipelined requests are answered in order', async () => {
+await check('[ED63] pipelined requests are answered in order', async () => {
   const raw = await RawSocket.open(port);
   await raw.write(get('/healthz') + get('/nowhere') + get('/api/v1/users/me', as_ana) + get('/healthz'));
   const statuses = [];
@@ -204,7 +204,7 @@ await check('[ED180] pipelined requests are answered in order', async () => {
   raw.destroy();
 });
 
-await check('[ED181] Expect: 100-continue is answered before the body is sent', async () => {
+await check('[ED66] Expect: 100-continue is answered before the body is sent', async () => {
   const raw = await RawSocket.open(port);
   await raw.write(`POST /api/v1/sync HTTP/1.1\r\n${kHost}${as_ana}${kJson}Expect: 100-continue\r\nContent-Length: 12\r\n\r\n`);
   assert.equal((await raw.answer('100 Continue')).status, 100);
@@ -213,7 +213,7 @@ await check('[ED181] Expect: 100-continue is answered before the body is sent', 
   raw.destroy();
 });
 
-await check('[ED182] HTTP/1.1 without Connection stays open, HTTP/1.0 closes unless it asks', async () => {
+await check('[ED66] HTTP/1.1 without Connection stays open, HTTP/1.0 closes unless it asks', async () => {
   const kept = await RawSocket.open(port);
   await kept.write(get('/healthz'));
   assert.equal((await kept.answer()).headers.get('connection')?.toLowerCase() === 'close', false);
@@ -244,7 +244,7 @@ function masked_text(text) {
   return Buffer.concat([head, mask, payload.map((byte, i) => byte ^ mask[i % 4])]);
 }
 
-await check('[ED183] /ws on a connection that has served requests is a WebSocket', async () => {
+await check('[ED71] /ws on a connection that has served requests is a WebSocket', async () => {
   const raw = await RawSocket.open(port);
   for (let i = 0; i < 3; i += 1) {
     await raw.write(get('/api/v1/users/me', as_ana));
@@ -262,7 +262,7 @@ await check('[ED183] /ws on a connection that has served requests is a WebSocket
   raw.destroy();
 });
 
-await check('[ED184] frames sent together with the upgrade are not lost', async () => {
+await check('[ED71] frames sent together with the upgrade are not lost', async () => {
   const raw = await RawSocket.open(port);
   await raw.write(Buffer.concat([
     Buffer.from(upgrade()),
@@ -273,7 +273,7 @@ await check('[ED184] frames sent together with the upgrade are not lost', async 
   raw.destroy();
 });
 
-await check('[ED185] an unmasked frame, a reserved bit and an unknown opcode close with 1002', async () => {
+await check('[ED72] an unmasked frame, a reserved bit and an unknown opcode close with 1002', async () => {
   for (const bytes of [Buffer.from([0x81, 2, 0x7b, 0x7d]), Buffer.from([0xc1, 0x80, 1, 2, 3, 4]), Buffer.from([0x83, 0x80, 1, 2, 3, 4]), Buffer.from([0x89, 0xfe, 0, 200, 1, 2, 3, 4])]) {
     const raw = await RawSocket.open(port);
     await raw.write(upgrade());
@@ -287,7 +287,7 @@ await check('[ED185] an unmasked frame, a reserved bit and an unknown opcode clo
   }
 });
 
-await check('[ED186] eight readers that never read their answers cost nobody else anything', async () => {
+await check('[ED64] eight readers that never read their answers cost nobody else anything', async () => {
   const words = 'w'.repeat(16_000);
   const a = await Peer.of(ana);
   for (let i = 0; i < 60; i += 1) await a.say(chatId, words);
@@ -305,7 +305,7 @@ await check('[ED186] eight readers that never read their answers cost nobody els
   for (const raw of readers) raw.destroy();
 });
 
-await check('[ED187] a WebSocket that never reads is closed with 4008 and the others go on', async () => {
+await check('[ED73] [ED64] a WebSocket that never reads is closed with 4008 and the others go on', async () => {
   const small = await start(['--socket-queue-bytes', '300000']);
   const [eva, fay] = [await person(small, 'Eva'), await person(small, 'Fay')];
   const chat = await direct_chat(eva, fay);
@@ -328,7 +328,7 @@ await check('[ED187] a WebSocket that never reads is closed with 4008 and the ot
   await small.stop();
 });
 
-await check('[ED188] a client gone in the middle of an answer harms nobody', async () => {
+await check('[ED64] a client gone in the middle of an answer harms nobody', async () => {
   for (let i = 0; i < 20; i += 1) {
     const raw = await RawSocket.open(port);
     await raw.write(get(`/api/v1/chats/${chatId}/messages?limit=100`, as_ana).repeat(3));
@@ -341,7 +341,7 @@ await check('[ED188] a client gone in the middle of an answer harms nobody', asy
   await assert_others_are_served();
 });
 
-await check('[ED189] a path that climbs out of the web folder, or hides, is not there', async () => {
+await check('[ED69] a path that climbs out of the web folder, or hides, is not there', async () => {
   for (const path of ['/../../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/..%2f..%2fetc/passwd', '/a/../../etc/passwd', '//etc/passwd', '/.git/config', '/%00', '/index.html%00.js']) {
     const answer = await ask_raw(get(path));
     assert.ok([400, 404].includes(answer.status), `${path}: ${answer.status}`);
@@ -349,7 +349,7 @@ await check('[ED189] a path that climbs out of the web folder, or hides, is not 
   }
 });
 
-await check('[ED190] every answer carries the security headers', async () => {
+await check('[ED70] every answer carries the security headers', async () => {
   for (const path of ['/healthz', '/api/v1/users/me', '/nowhere', '/ws']) {
     const { headers } = await fetch(`${server.origin}${path}`);
     const csp = headers.get('content-security-policy');
@@ -361,7 +361,7 @@ await check('[ED190] every answer carries the security headers', async () => {
   }
 });
 
-await check('[ED191] bodies that are no JSON object are problems, whatever the route', async () => {
+await check('[ED70] bodies that are no JSON object are problems, whatever the route', async () => {
   for (const [method, path] of [['POST', '/chats'], ['POST', '/sync'], ['PUT', '/users/me'], ['POST', '/auth/login'], ['POST', '/auth/register'], ['PATCH', `/chats/${chatId}`], ['POST', `/chats/${chatId}/messages`], ['POST', `/chats/${chatId}/read`], ['POST', `/chats/${chatId}/participants`]]) {
     for (const raw of ['{', '[]', '5', '{"a":1,"a":2}', '"x"', '{}x', `{"x":${'['.repeat(17)}${']'.repeat(17)}}`, '{"x":"\ud800"}'.replace('\ud800', '\\ud800')]) {
       const answer = await rest(server, method, path, { as: ana, raw });
@@ -371,7 +371,7 @@ await check('[ED191] bodies that are no JSON object are problems, whatever the r
   }
 });
 
-await check('[ED192] a path or method that does not exist is a problem', async () => {
+await check('[ED70] a path or method that does not exist is a problem', async () => {
   for (const [method, path] of [['GET', '/nonsense'], ['GET', '/chats/x'], ['GET', '/chats/1/nonsense'], ['DELETE', '/chats']]) {
     const answer = await rest(server, method, path, { as: ana });
     assert.ok([404, 405].includes(answer.status), `${method} ${path}: ${answer.status}`);

@@ -26,13 +26,13 @@ function assert_one_line({ code, lines }, about) {
   assert.match(lines[0], about);
 }
 
-await check('[ED193] a data folder in use', async () => {
+await check('[ED77] [ST22] a data folder in use', async () => {
   const server = await start();
   assert_one_line(await run('--listen', '127.0.0.1:0', '--data', server.data), /in use/i);
   await server.stop();
 });
 
-await check('[ED194] a port that is taken', async () => {
+await check('[ED77] a port that is taken', async () => {
   const holder = createServer();
   await new Promise((resolve) => holder.listen(0, '127.0.0.1', resolve));
   const outcome = await run('--listen', `127.0.0.1:${holder.address().port}`, '--data', scratch_folder('taken'));
@@ -40,7 +40,7 @@ await check('[ED194] a port that is taken', async () => {
   holder.close();
 });
 
-await check('[ED195] a data folder that cannot be written', async () => {
+await check('[ED77] [ST22] a data folder that cannot be written', async () => {
   const folder = scratch_folder('plain');
   writeFileSync(join(folder, 'file'), 'not a folder');
   assert_one_line(await run('--listen', '127.0.0.1:0', '--data', join(folder, 'file')), /file/);
@@ -53,7 +53,7 @@ await check('[ED195] a data folder that cannot be written', async () => {
   assert.deepEqual(readdirSync(folder).filter((name) => name !== 'sealed'), ['file']);
 });
 
-await check('[ED196] an option that does not exist, or a value that is none', async () => {
+await check('[ED77] an option that does not exist, or a value that is none', async () => {
   for (const words of [['--nonsense'], ['--listen', 'nowhere'], ['--registration', 'maybe'], ['--argon-ops', 'x']]) {
     const { code, lines } = await run('--data', join(scratch_folder('words'), 'made'), ...words);
     assert.notEqual(code, 0);
@@ -61,13 +61,13 @@ await check('[ED196] an option that does not exist, or a value that is none', as
   }
 });
 
-await check('[ED197] what failed to start has made no folder', async () => {
+await check('[ED77] what failed to start has made no folder', async () => {
   const folder = join(scratch_folder('none'), 'made');
   await run('--data', folder, '--listen', 'nowhere');
   assert.equal(existsSync(folder), false);
 });
 
-await check('[ED198] a database of a newer version is left as it is', async () => {
+await check('[ED77] [ST22] a database of a newer version is left as it is', async () => {
   const server = await start();
   await server.stop();
   const database = join(server.data, readdirSync(server.data).find((name) => name.endsWith('.db')));

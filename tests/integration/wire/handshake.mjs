@@ -8,7 +8,7 @@ import { direct_chat, growth, person, rest, start } from './stage.mjs';
 const server = await start();
 const ana = await person(server, 'Ana');
 
-await check('[ED140] a hello is answered by a welcome with who, where and when', async () => {
+await check('[ED40] a hello is answered by a welcome with who, where and when', async () => {
   const peer = await Peer.of(ana);
   assert.equal(peer.protocol, 'godwit.v1');
   const { welcome } = peer;
@@ -25,7 +25,7 @@ await check('[ED140] a hello is answered by a welcome with who, where and when',
   await peer.close();
 });
 
-await check('[ED141] more may follow the hello without waiting for the welcome', async () => {
+await check('[ED40] more may follow the hello without waiting for the welcome', async () => {
   const bea = await person(server);
   const chat = await direct_chat(ana, bea);
   const peer = await Peer.open(server.origin, { cookie: ana.cookie });
@@ -40,7 +40,7 @@ await check('[ED141] more may follow the hello without waiting for the welcome',
   await peer.close();
 });
 
-await check('[ED142] without a session the socket is closed with 4001 after the upgrade', async () => {
+await check('[ED71] without a session the socket is closed with 4001 after the upgrade', async () => {
   for (const credentials of [{}, { cookie: 'godwit_session=made-up' }, { token: 'made-up' }]) {
     const peer = await Peer.open(server.origin, credentials);
     assert.equal((await peer.closed).code, 4001);
@@ -48,7 +48,7 @@ await check('[ED142] without a session the socket is closed with 4001 after the 
   }
 });
 
-await check('[ED143] a foreign Origin with a cookie is refused with 403 before the upgrade', async () => {
+await check('[ED71] a foreign Origin with a cookie is refused with 403 before the upgrade', async () => {
   const grown = await growth(server, 'godwit_refused_total', /origin/, async () => {
     for (const from of ['https://evil.example', 'null', `${server.origin}.evil.example`, 'http://localhost:1']) {
       await assert.rejects(Peer.open(server.origin, { cookie: ana.cookie, from }), { status: 403 });
@@ -57,7 +57,7 @@ await check('[ED143] a foreign Origin with a cookie is refused with 403 before t
   assert.equal(grown, 4);
 });
 
-await check('[ED144] a Bearer token opens a socket from any Origin or none', async () => {
+await check('[ED71] a Bearer token opens a socket from any Origin or none', async () => {
   const login = await rest(server, 'POST', '/auth/login', {
     body: { username: ana.username, password: ana.password, client: 'api' },
   });
@@ -71,13 +71,13 @@ await check('[ED144] a Bearer token opens a socket from any Origin or none', asy
   }
 });
 
-await check('[ED145] another protocol version is closed with 4009', async () => {
+await check('[ED40] another protocol version is closed with 4009', async () => {
   const peer = await Peer.open(server.origin, { cookie: ana.cookie });
   peer.hello({ protocol: 2 });
   assert.equal((await peer.closed).code, 4009);
 });
 
-await check('[ED146] a frame before the hello is refused and the connection stays', async () => {
+await check('[ED41] a frame before the hello is refused and the connection stays', async () => {
   const peer = await Peer.open(server.origin, { cookie: ana.cookie });
   peer.send({ type: 'ping' });
   const refusal = await peer.next((f) => f.type === 'error');
@@ -87,7 +87,7 @@ await check('[ED146] a frame before the hello is refused and the connection stay
   await peer.close();
 });
 
-await check('[ED147] a socket that says no hello in time is closed with 4001', async () => {
+await check('[ED40] a socket that says no hello in time is closed with 4001', async () => {
   const grown = await growth(server, 'godwit_socket_closes_total', /4001/, async () => {
     const peer = await Peer.open(server.origin, { cookie: ana.cookie });
     assert.equal((await peer.closed).code, 4001);
@@ -95,17 +95,17 @@ await check('[ED147] a socket that says no hello in time is closed with 4001', a
   assert.equal(grown, 1);
 });
 
-await check('[ED148] an upgrade that does not speak godwit.v1 is refused', async () => {
+await check('[ED71] an upgrade that does not speak godwit.v1 is refused', async () => {
   await assert.rejects(Peer.open(server.origin, { cookie: ana.cookie, protocols: 'other.v1' }), { status: 400 });
 });
 
-await check('[ED149] a plain GET of /ws asks for an upgrade', async () => {
+await check('[ED71] a plain GET of /ws asks for an upgrade', async () => {
   const answer = await fetch(`${server.origin}/ws`);
   assert.equal(answer.status, 426);
   await answer.arrayBuffer();
 });
 
-await check('[ED150] SIGTERM closes sockets with 1012 and when to come back, and the server exits with 0', async () => {
+await check('[ED75] SIGTERM closes sockets with 1012 and when to come back, and the server exits with 0', async () => {
   const other = await start();
   const bob = await person(other);
   const peers = await Promise.all(Array.from({ length: 5 }, () => Peer.of(bob)));

@@ -16,7 +16,7 @@ const page_of = (query) => bea.call('GET', `/chats/${chatId}/messages${query}`);
 const seqs = (page) => page.messages.map((message) => message.seq);
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
-await check('[SY160] without a cursor come the newest 50, ascending', async () => {
+await check('[SY50] without a cursor come the newest 50, ascending', async () => {
   const page = await page_of('');
   assert.deepEqual(seqs(page), range(82, 131));
   assert.equal(page.from, 82);
@@ -28,7 +28,7 @@ await check('[SY160] without a cursor come the newest 50, ascending', async () =
   assert.equal(String(page.nextCursor), '82');
 });
 
-await check('[SY161] before is exclusive and walks to the beginning', async () => {
+await check('[SY50] [ST25] before is exclusive and walks to the beginning', async () => {
   let cursor = '';
   let seen = [];
   for (let steps = 0; steps < 10; steps += 1) {
@@ -44,7 +44,7 @@ await check('[SY161] before is exclusive and walks to the beginning', async () =
   assert.deepEqual(seen, range(1, 131));
 });
 
-await check('[SY162] after is exclusive and walks to the end', async () => {
+await check('[SY50] [ST25] after is exclusive and walks to the end', async () => {
   let cursor = 0;
   let seen = [];
   for (let steps = 0; steps < 10; steps += 1) {
@@ -56,7 +56,7 @@ await check('[SY162] after is exclusive and walks to the end', async () => {
   assert.deepEqual(seen, range(1, 131));
 });
 
-await check('[SY163] pages around a message and around a time hold it', async () => {
+await check('[SY50] pages around a message and around a time hold it', async () => {
   const { messageId, seq, timestamp } = acks[60];
   const around = await page_of(`?aroundId=${messageId}&limit=11`);
   assert.ok(seqs(around).includes(seq));
@@ -71,7 +71,7 @@ await check('[SY163] pages around a message and around a time hold it', async ()
   assert.equal(seqs(late).at(-1), 131);
 });
 
-await check('[SY164] changedSince gives only what has a higher rev in the range', async () => {
+await check('[SY51] changedSince gives only what has a higher rev in the range', async () => {
   const page = await page_of(`?after=0&limit=100&changedSince=${changed.seq - 1}`);
   assert.deepEqual(seqs(page), [acks[20].seq]);
   assert.equal(page.messages[0].rev, changed.rev);
@@ -81,12 +81,12 @@ await check('[SY164] changedSince gives only what has a higher rev in the range'
   assert.ok(none.to >= none.from, 'the range is told even when nothing changed in it');
 });
 
-await check('[SY165] limit is 100 at most', async () => {
+await check('[SY52] limit is 100 at most', async () => {
   assert.equal((await page_of('?limit=1000')).messages.length, 100);
   assert.equal((await page_of('?limit=1')).messages.length, 1);
 });
 
-await check('[SY166] a page that does not exist is empty, a malformed query a problem', async () => {
+await check('[SY53] a page that does not exist is empty, a malformed query a problem', async () => {
   assert.deepEqual((await page_of('?before=1')).messages, []);
   assert.deepEqual((await page_of('?after=100000')).messages, []);
   for (const query of ['?before=x', '?before=-1', '?after=1.5', '?limit=x', '?aroundId=x', '?aroundTime=noon', '?before=5&after=1', '?changedSince=x', '?before=9007199254740993', '?limit=%ff']) {
@@ -98,20 +98,20 @@ await check('[SY166] a page that does not exist is empty, a malformed query a pr
   assert_problem(unknown, 404, 'not_found');
 });
 
-await check('[WI51] the history of a chat of others is not there', async () => {
+await check('[RO1] the history of a chat of others is not there', async () => {
   assert_problem(await rest(server, 'GET', `/chats/${chatId}/messages`, { as: cid }), 404, 'not_found');
   assert_problem(await rest(server, 'GET', '/chats/1/messages', { as: cid }), 404, 'not_found');
   assert_problem(await rest(server, 'GET', `/chats/${chatId}`, { as: cid }), 404, 'not_found');
 });
 
-await check('[SY167] the own tempId is in the page, another\'s never', async () => {
+await check('[OR41] the own tempId is in the page, another\'s never', async () => {
   const mine = await ana.call('GET', `/chats/${chatId}/messages?limit=5`);
   assert.ok(mine.messages.every((message) => message.tempId));
   const hers = await page_of('?limit=5');
   assert.ok(hers.messages.every((message) => message.tempId === undefined));
 });
 
-await check('[SY168] chats are listed most recent first, page by page, with the last message', async () => {
+await check('[SY54] chats are listed most recent first, page by page, with the last message', async () => {
   const eva = await person(server, 'Eva');
   const made = [];
   for (let i = 0; i < 7; i += 1) {

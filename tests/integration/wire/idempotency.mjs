@@ -20,7 +20,7 @@ async function count_of(words) {
   return (await bea.history(chatId)).filter((m) => m.content?.text === words).length;
 }
 
-await check('[DD140] the same tempId twice is one message, and the second ack says duplicate', async () => {
+await check('[DD1] [DD2] the same tempId twice is one message, and the second ack says duplicate', async () => {
   const tempId = randomUUID();
   const first = await a.say(chatId, 'once', { tempId });
   const second = await a.say(chatId, 'once', { tempId });
@@ -28,7 +28,7 @@ await check('[DD140] the same tempId twice is one message, and the second ack sa
   assert.equal(await count_of('once'), 1);
 });
 
-await check('[DD141] two at once are one', async () => {
+await check('[DD1] two at once are one', async () => {
   const tempId = randomUUID();
   const frame = JSON.stringify({ type: 'message', tempId, chatId, content: text('burst') });
   for (let i = 0; i < 10; i += 1) a.send(frame);
@@ -39,7 +39,7 @@ await check('[DD141] two at once are one', async () => {
   assert.equal(await count_of('burst'), 1);
 });
 
-await check('[DD142] over REST and WebSocket it is one', async () => {
+await check('[DD1] [OR10] over REST and WebSocket it is one', async () => {
   const tempId = randomUUID();
   const path = `/chats/${chatId}/messages`;
   const created = await rest(server, 'POST', path, { as: ana, body: { tempId, content: text('both doors') } });
@@ -54,7 +54,7 @@ await check('[DD142] over REST and WebSocket it is one', async () => {
   assert.equal(await count_of('both doors'), 1);
 });
 
-await check('[DD143] on another connection and after a reconnect it is one', async () => {
+await check('[DD1] on another connection and after a reconnect it is one', async () => {
   const tempId = randomUUID();
   const first = await a.say(chatId, 'again later', { tempId });
   const other = await Peer.of(ana);
@@ -66,7 +66,7 @@ await check('[DD143] on another connection and after a reconnect it is one', asy
   assert.equal(await count_of('again later'), 1);
 });
 
-await check('[DD144] another person and another chat may use the same tempId', async () => {
+await check('[DD1] another person and another chat may use the same tempId', async () => {
   const tempId = randomUUID();
   const mine = await a.say(chatId, 'mine', { tempId });
   const hers = await b.say(chatId, 'hers', { tempId });
@@ -75,7 +75,7 @@ await check('[DD144] another person and another chat may use the same tempId', a
   assert.equal((await a.say(other.chatId, 'elsewhere', { tempId })).duplicate, undefined);
 });
 
-await check('[DD145] the same tempId with another type of operation is a conflict', async () => {
+await check('[DD3] the same tempId with another type of operation is a conflict', async () => {
   const tempId = randomUUID();
   const said = await a.say(chatId, 'typed', { tempId });
   for (const frame of [
@@ -96,7 +96,7 @@ await check('[DD145] the same tempId with another type of operation is a conflic
   assert_problem(patch, 409, 'conflict');
 });
 
-await check('[DD146] edits, deletions, reactions, pins and private items are applied once too', async () => {
+await check('[DD1] edits, deletions, reactions, pins and private items are applied once too', async () => {
   const said = await a.say(chatId, 'target');
   const { messageId } = said;
   for (const frame of [
@@ -119,7 +119,7 @@ await check('[DD146] edits, deletions, reactions, pins and private items are app
   assert.deepEqual(part.events.map((event) => event.type), ['reaction', 'pin', 'edit', 'delete']);
 });
 
-await check('[DD147] a refusal is not remembered', async () => {
+await check('[DD4] a refusal is not remembered', async () => {
   const tempId = randomUUID();
   const refused = await a.ask({ type: 'message', tempId, chatId, content: text('  ') });
   assert.equal(refused.code, 'invalid_content');
@@ -128,7 +128,7 @@ await check('[DD147] a refusal is not remembered', async () => {
   assert.equal(ack.duplicate, undefined);
 });
 
-await check('[DD148] a group created twice under one tempId is one group', async () => {
+await check('[DD1] a group created twice under one tempId is one group', async () => {
   const body = { tempId: randomUUID(), groupName: 'Once', participantIds: [bea.userId] };
   const first = await rest(server, 'POST', '/chats', { as: ana, body });
   assert.equal(first.status, 201);
@@ -137,7 +137,7 @@ await check('[DD148] a group created twice under one tempId is one group', async
   assert.equal(second.body.chatId, first.body.chatId);
 });
 
-await check('[DD149] a tempId is known after a restart of the server', async () => {
+await check('[DD1] a tempId is known after a restart of the server', async () => {
   const first_life = await start();
   const cid = await person(first_life, 'Cid');
   const dan = await person(first_life, 'Dan');

@@ -18,7 +18,7 @@ const a2 = await Peer.of(ana);
 const b = await Peer.of(bea);
 const c = await Peer.of(cid);
 
-await check('[WI41] a message is acked, echoed to every connection, tempId only to its sender', async () => {
+await check('[OR5] [OR41] a message is acked, echoed to every connection, tempId only to its sender', async () => {
   const tempId = randomUUID();
   a.send({ type: 'message', tempId, chatId, content: { type: 'text', text: 'გამარჯობა 👋' } });
   const ack = await a.answer(tempId);
@@ -36,7 +36,7 @@ await check('[WI41] a message is acked, echoed to every connection, tempId only 
   assert.deepEqual(events.map((event) => event.tempId), [tempId, tempId, undefined]);
 });
 
-await check('[WI42] the echo comes right before the ack', async () => {
+await check('[OR40] the echo comes right before the ack', async () => {
   const sent = [];
   for (let i = 0; i < 50; i += 1) {
     const tempId = randomUUID();
@@ -52,7 +52,7 @@ await check('[WI42] the echo comes right before the ack', async () => {
   }
 });
 
-await check('[OR140] operations of one connection on one chat are applied in the order sent', async () => {
+await check('[OR3] operations of one connection on one chat are applied in the order sent', async () => {
   const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => a.say(chatId, `in order ${i}`)));
   answers.reduce((before, ack) => {
     assert.equal(ack.seq, before.seq + 1);
@@ -60,7 +60,7 @@ await check('[OR140] operations of one connection on one chat are applied in the
   });
 });
 
-await check('[OR141] every connection gets a chat\'s events in the order of seq without a gap', async () => {
+await check('[OR2] every connection gets a chat\'s events in the order of seq without a gap', async () => {
   await Promise.all([...Array(40)].flatMap((_, i) => [a.say(chatId, `x${i}`), b.say(chatId, `y${i}`)]));
   const last = (await a.say(chatId, 'last')).seq;
   await b.event(chatId, 'message', (f) => f.seq === last);
@@ -71,7 +71,7 @@ await check('[OR141] every connection gets a chat\'s events in the order of seq 
   }
 });
 
-await check('[WI43] nobody else hears of it', async () => {
+await check('[OR5] nobody else hears of it', async () => {
   const own = await group_chat(cid, [ana]);
   await c.event(own.chatId, 'chat');
   assert.equal(c.log.some((f) => f.chatId === chatId), false);
@@ -96,7 +96,7 @@ await check('[WI25] text travels as UTF-8, never escaped where it need not be', 
   assert.ok(raw.includes('"é — ა \\"q\\" \\\\ \u2028 \\u0001"'), raw);
 });
 
-await check('[WI44] an edit raises rev, keeps seq and shows the whole message', async () => {
+await check('[MG2] an edit raises rev, keeps seq and shows the whole message', async () => {
   const said = await a.say(chatId, 'befor');
   const ack = await a.ask({ type: 'edit', chatId, messageId: said.messageId, content: { type: 'text', text: 'before' } });
   assert.equal(ack.type, 'ack');
@@ -116,7 +116,7 @@ await check('[WI44] an edit raises rev, keeps seq and shows the whole message', 
   assert.ok([undefined, said.tempId].includes(echo.message.tempId), 'the message\'s own name, or none');
 });
 
-await check('[WI45] a delete for everyone takes content and reactions and keeps the place', async () => {
+await check('[MG7] a delete for everyone takes content and reactions and keeps the place', async () => {
   const said = await a.say(chatId, 'regret');
   await b.ask({ type: 'reaction', chatId, messageId: said.messageId, emoji: '👍', action: 'add' });
   const ack = await a.ask({ type: 'delete', chatId, messageId: said.messageId });
@@ -135,7 +135,7 @@ await check('[WI45] a delete for everyone takes content and reactions and keeps 
   assert.equal(JSON.stringify(part).includes('regret'), false);
 });
 
-await check('[WI46] reactions are whole, in the order of first use, and what changes nothing stores nothing', async () => {
+await check('[MG2] [DD5] reactions are whole, in the order of first use, and what changes nothing stores nothing', async () => {
   const said = await a.say(chatId, 'react to this');
   const react = (peer, emoji, action) => peer.ask({ type: 'reaction', chatId, messageId: said.messageId, emoji, action });
   await react(b, '👍', 'add');
@@ -153,7 +153,7 @@ await check('[WI46] reactions are whole, in the order of first use, and what cha
   assert.equal(nothing.rev, removed.rev);
 });
 
-await check('[WI47] one person has at most 3 reactions on a message', async () => {
+await check('[RO6] one person has at most 3 reactions on a message', async () => {
   const said = await a.say(chatId, 'three');
   for (const emoji of ['1️⃣', '2️⃣', '3️⃣']) {
     assert.equal((await b.ask({ type: 'reaction', chatId, messageId: said.messageId, emoji, action: 'add' })).type, 'ack');
@@ -164,7 +164,7 @@ await check('[WI47] one person has at most 3 reactions on a message', async () =
   assert.equal(fourth.retryable, false);
 });
 
-await check('[WI48] a pin and its end are events with the whole message', async () => {
+await check('[MG2] a pin and its end are events with the whole message', async () => {
   const said = await a.say(chatId, 'pin me');
   const on = await a.ask({ type: 'pin', chatId, messageId: said.messageId, pinned: true });
   assert.equal((await b.event(chatId, 'pin', (f) => f.seq === on.seq)).message.pinned, true);
@@ -172,7 +172,7 @@ await check('[WI48] a pin and its end are events with the whole message', async 
   assert.equal((await b.event(chatId, 'pin', (f) => f.seq === off.seq)).message.pinned, undefined);
 });
 
-await check('[WI49] a reply and a forward keep where they came from', async () => {
+await check('[RO9] a reply and a forward keep where they came from', async () => {
   const said = await a.say(chatId, 'origin');
   const forwardedFrom = { messageId: said.messageId, chatId, senderName: 'Ana' };
   const ack = await b.say(chatId, 'answer', { replyTo: said.messageId, forwardedFrom });
@@ -190,7 +190,7 @@ await check('[WI33] encrypted content is ordered and stored, never changed', asy
   assert.ok(raw.includes(`"content":${JSON.stringify(content)}`), raw);
 });
 
-await check('[WI50] a message of another is edited by nobody else, and a missing one not at all', async () => {
+await check('[RO2] a message of another is edited by nobody else, and a missing one not at all', async () => {
   const said = await a.say(chatId, 'mine');
   const content = { type: 'text', text: 'not yours' };
   const foreign = await b.ask({ type: 'edit', chatId, messageId: said.messageId, content });
@@ -203,7 +203,7 @@ await check('[WI50] a message of another is edited by nobody else, and a missing
   assert.ok(['not_found', 'conflict'].includes(deleted.code), deleted.code);
 });
 
-await check('[WI51] a chat of others looks as if it did not exist, for every operation', async () => {
+await check('[RO1] a chat of others looks as if it did not exist, for every operation', async () => {
   const said = await a.say(chatId, 'hidden from Cid');
   const { messageId } = said;
   const content = { type: 'text', text: 'x' };
@@ -225,7 +225,7 @@ await check('[WI51] a chat of others looks as if it did not exist, for every ope
   }
 });
 
-await check('[OR142] seq is gapless after all of it, live and in the log', async () => {
+await check('[OR1] seq is gapless after all of it, live and in the log', async () => {
   const last = (await a.say(chatId, 'end')).seq;
   await a2.event(chatId, 'message', (f) => f.seq === last);
   const seen = a2.log.filter((f) => f.chatId === chatId && f.timestamp).map((f) => f.seq);

@@ -12,7 +12,7 @@ const a = await Peer.of(ana);
 const a2 = await Peer.of(ana);
 const b = await Peer.of(bea);
 
-await check('[PV140] private state goes to the person\'s own connections alone, in the order of userSeq', async () => {
+await check('[PV2] private state goes to the person\'s own connections alone, in the order of userSeq', async () => {
   const said = await b.say(chatId, 'star this');
   const items = [
     { key: 'star', chatId, messageId: said.messageId, value: true },
@@ -40,7 +40,7 @@ await check('[PV140] private state goes to the person\'s own connections alone, 
   assert.equal(b.log.some((f) => f.type === 'user'), false);
 });
 
-await check('[PV141] the same value again changes nothing; null removes', async () => {
+await check('[DD5] [PV1] the same value again changes nothing; null removes', async () => {
   const first = await a.ask({ type: 'set', key: 'setting.lang', value: 'ka' });
   const same = await a.ask({ type: 'set', key: 'setting.lang', value: 'ka' });
   assert.equal(same.userSeq, first.userSeq);
@@ -63,7 +63,7 @@ await check('[WI34] a key that does not exist, or lacks its chat or message, is 
   assert.equal(missing.code, 'not_found');
 });
 
-await check('[RC140] delivered and read reach the others, read raises delivered', async () => {
+await check('[RC1] [RC20] delivered and read reach the others, read raises delivered', async () => {
   const said = await a.say(chatId, 'read me');
   b.send({ type: 'read', chatId, seq: said.seq });
   const seen = { delivered: 0, read: 0 };
@@ -77,7 +77,7 @@ await check('[RC140] delivered and read reach the others, read raises delivered'
   assert.equal(state.receipts.delivered[bea.userId], said.seq);
 });
 
-await check('[RC141] a watermark never goes back and never passes the head', async () => {
+await check('[RC1] a watermark never goes back and never passes the head', async () => {
   const said = await a.say(chatId, 'head');
   b.send({ type: 'read', chatId, seq: 1 });
   b.send({ type: 'read', chatId, seq: 9_007_199_254_740_991 });
@@ -88,7 +88,7 @@ await check('[RC141] a watermark never goes back and never passes the head', asy
   assert.ok(state.receipts.read[bea.userId] <= state.head);
 });
 
-await check('[RC142] unread counts what others wrote after the read watermark', async () => {
+await check('[RC5] unread counts what others wrote after the read watermark', async () => {
   const group = await group_chat(ana, [bea, cid]);
   const first = await a.say(group.chatId, '1');
   const second = await a.say(group.chatId, '2');
@@ -104,14 +104,14 @@ await check('[RC142] unread counts what others wrote after the read watermark', 
   assert.equal(await unread(bea), 1);
 });
 
-await check('[RC143] watermarks by REST are for members', async () => {
+await check('[RO1] watermarks by REST are for members', async () => {
   for (const mark of ['read', 'delivered']) {
     assert_problem(await rest(server, 'POST', `/chats/${chatId}/${mark}`, { as: cid, body: { seq: 1 } }), 404, 'not_found');
     assert_problem(await rest(server, 'POST', `/chats/${chatId}/${mark}`, { as: ana, body: { seq: -1 } }), 400, 'bad_frame');
   }
 });
 
-await check('[WI60] typing reaches the other members, not oneself', async () => {
+await check('[LV1] typing reaches the other members, not oneself', async () => {
   b.send({ type: 'typing', chatId, isTyping: true });
   const frame = await a.next((f) => f.type === 'typing' && f.isTyping, 'typing');
   assert.deepEqual(frame, { type: 'typing', chatId, userId: bea.userId, isTyping: true });
@@ -121,7 +121,7 @@ await check('[WI60] typing reaches the other members, not oneself', async () => 
   assert.equal(b.log.some((f) => f.type === 'typing' && f.userId === bea.userId), false);
 });
 
-await check('[WI61] presence follows the welcome and every change', async () => {
+await check('[LV2] presence follows the welcome and every change', async () => {
   const late = await Peer.of(ana);
   const shown = await late.next((f) => f.type === 'presence' && f.userId === bea.userId, 'presence');
   assert.equal(shown.status, 'online');
@@ -132,7 +132,7 @@ await check('[WI61] presence follows the welcome and every change', async () => 
   await late.close();
 });
 
-await check('[WI62] a person is offline, with last seen, when the last connection has gone', async () => {
+await check('[LV3] a person is offline, with last seen, when the last connection has gone', async () => {
   const dan = await person(server, 'Dan');
   await direct_chat(ana, dan);
   const [one, two] = [await Peer.of(dan), await Peer.of(dan)];
@@ -144,7 +144,7 @@ await check('[WI62] a person is offline, with last seen, when the last connectio
   assert.match(gone.lastSeen, /Z$/);
 });
 
-await check('[WI63] strangers see neither presence nor typing', async () => {
+await check('[LV2] strangers see neither presence nor typing', async () => {
   const c = await Peer.of(cid);
   const eva = await person(server, 'Eva');
   const e = await Peer.of(eva);
@@ -158,7 +158,7 @@ await check('[WI63] strangers see neither presence nor typing', async () => {
   await c.close();
 });
 
-await check('[WI64] a ping is answered by a pong with its nonce and the time', async () => {
+await check('[CN1] a ping is answered by a pong with its nonce and the time', async () => {
   a.send({ type: 'ping', nonce: 'x y' });
   const pong = await a.next((f) => f.type === 'pong' && f.nonce === 'x y');
   assert.match(pong.serverTime, /Z$/);

@@ -19,7 +19,7 @@ const first = await a.say(chatId, 'one');
 await a.say(chatId, 'two');
 const edited = await a.ask({ type: 'edit', chatId, messageId: first.messageId, content: { type: 'text', text: 'one!' } });
 
-await check('[SY140] a chat is answered by all events after what is held, as they stand now', async () => {
+await check('[SY2] a chat is answered by all events after what is held, as they stand now', async () => {
   const parts = await b.sync({ chats: { [chatId]: 1 } });
   const [part] = only(parts);
   assert.equal(part.from, 1);
@@ -35,21 +35,21 @@ await check('[SY140] a chat is answered by all events after what is held, as the
   assert.equal(parts.slice(0, -1).some((p) => p.done), false);
 });
 
-await check('[SY141] nothing missed is an empty answer', async () => {
+await check('[SY2] nothing missed is an empty answer', async () => {
   const [part] = only(await b.sync({ chats: { [chatId]: edited.seq } }));
   assert.deepEqual(part.events, []);
   assert.equal(part.from, edited.seq);
   assert.equal(part.to, edited.seq);
 });
 
-await check('[SY142] the own tempId is told again, another\'s never', async () => {
+await check('[OR41] the own tempId is told again, another\'s never', async () => {
   const [mine] = only(await a.sync({ chats: { [chatId]: 1 } }));
   assert.ok(mine.events.every((event) => event.tempId), JSON.stringify(mine.events.map((e) => e.tempId)));
   const [hers] = only(await b.sync({ chats: { [chatId]: 0 } }));
   assert.equal(JSON.stringify(hers).includes('tempId'), false);
 });
 
-await check('[SY143] a chat one is not in, or that is not there, is removed', async () => {
+await check('[SY2] a chat one is not in, or that is not there, is removed', async () => {
   const c = await Peer.of(cid);
   const parts = await c.sync({ chats: { [chatId]: 3, 4611686018427387904: 9 } });
   assert.equal(parts.filter((part) => part.removed).length, 2);
@@ -58,7 +58,7 @@ await check('[SY143] a chat one is not in, or that is not there, is removed', as
   await c.close();
 });
 
-await check('[SY144] over 500 behind is a reset with state and page, at 500 a delta', async () => {
+await check('[SY2] over 500 behind is a reset with state and page, at 500 a delta', async () => {
   const long = await group_chat(ana, [bea]);
   const sends = [];
   for (let i = 0; i < 505; i += 1) {
@@ -78,12 +78,12 @@ await check('[SY144] over 500 behind is a reset with state and page, at 500 a de
   assert.ok(reset.page.messages.length > 0);
 });
 
-await check('[SY145] a position past the head is a reset', async () => {
+await check('[SY2] a position past the head is a reset', async () => {
   const [part] = only(await b.sync({ chats: { [chatId]: 9_000 } }));
   assert.equal(part.reset, true);
 });
 
-await check('[SY146] membership broken since is a reset; what was not one\'s own to see stays unseen', async () => {
+await check('[SY2] membership broken since is a reset; what was not one\'s own to see stays unseen', async () => {
   const room = await group_chat(ana, [bea]);
   await a.say(room.chatId, 'before');
   const c = await Peer.of(cid);
@@ -98,7 +98,7 @@ await check('[SY146] membership broken since is a reset; what was not one\'s own
   await c.close();
 });
 
-await check('[SY147] rest brings the chats not named, with state, receipts and pages', async () => {
+await check('[SY3] rest brings the chats not named, with state, receipts and pages', async () => {
   const parts = await b.sync({ chats: { [chatId]: edited.seq }, rest: true });
   const states = parts.filter((part) => part.chat);
   const listed = (await bea.call('GET', '/chats?limit=100')).chats;
@@ -111,7 +111,7 @@ await check('[SY147] rest brings the chats not named, with state, receipts and p
   }
 });
 
-await check('[SY148] only the 20 most recent chats of rest come with a page', async () => {
+await check('[SY3] only the 20 most recent chats of rest come with a page', async () => {
   const dan = await person(server, 'Dan');
   const chats = [];
   for (let i = 0; i < 23; i += 1) chats.push((await group_chat(dan, [bea], `G${i}`)).chatId);
@@ -123,7 +123,7 @@ await check('[SY148] only the 20 most recent chats of rest come with a page', as
   await d.close();
 });
 
-await check('[SY149] private items after userSeq come in order, whole', async () => {
+await check('[SY9] private items after userSeq come in order, whole', async () => {
   const acks = [];
   for (const value of [1, 2, 3]) acks.push(await a.ask({ type: 'set', key: `setting.k${value}`, value }));
   const user_of = (parts) => parts.find((part) => part.user)?.user;
@@ -145,7 +145,7 @@ const mix64 = (n) => {
 };
 const block_hash = (message) => mix64((mix64(BigInt(message.messageId)) + BigInt(message.rev)) & mask);
 
-await check('[SY150] a block whose sum differs is answered with its messages, an equal one is not', async () => {
+await check('[SY5] a block whose sum differs is answered with its messages, an equal one is not', async () => {
   const messages = await bea.history(chatId);
   const head = messages.at(-1).seq;
   const right = messages.reduce((sum, m) => (sum + block_hash(m)) & mask, 0n);
@@ -160,7 +160,7 @@ await check('[SY150] a block whose sum differs is answered with its messages, an
   assert.ok(differs.page.to >= head);
 });
 
-await check('[EP140] under a foreign epoch chats count as empty and rest as true', async () => {
+await check('[EP2] under a foreign epoch chats count as empty and rest as true', async () => {
   const peer = await Peer.open(server.origin, { cookie: bea.cookie });
   peer.hello({ epoch: 'of-another-life' });
   const parts = await peer.sync({ chats: { [chatId]: edited.seq } });
@@ -170,7 +170,7 @@ await check('[EP140] under a foreign epoch chats count as empty and rest as true
   await peer.close();
 });
 
-await check('[SY151] POST /sync answers whole, as one document', async () => {
+await check('[SY10] POST /sync answers whole, as one document', async () => {
   const answer = await rest(server, 'POST', '/sync', { as: bea, body: { chats: { [chatId]: 1 }, rest: true, user: 0 } });
   assert.equal(answer.status, 200);
   assert.equal(answer.body.done, true);
@@ -181,7 +181,7 @@ await check('[SY151] POST /sync answers whole, as one document', async () => {
   assert_problem(await rest(server, 'POST', '/sync', { as: bea, body: { chats: [] } }), 400, 'bad_frame');
 });
 
-await check('[SY152] no frame is over 256 KiB, however much there is to tell', async () => {
+await check('[SY41] no frame is over 256 KiB, however much there is to tell', async () => {
   const wide = await direct_chat(ana, bea);
   const words = 'გ'.repeat(5_000);
   for (let i = 0; i < 60; i += 1) await a.say(wide.chatId, words);
@@ -199,7 +199,7 @@ await check('[SY152] no frame is over 256 KiB, however much there is to tell', a
   await fresh.close();
 });
 
-await check('[SY153] live frames during a sync leave no hole behind it', async () => {
+await check('[SY4] live frames during a sync leave no hole behind it', async () => {
   const busy = await group_chat(ana, [bea]);
   const sends = Array.from({ length: 100 }, (_, i) => a.say(busy.chatId, `s${i}`));
   const fresh = await Peer.open(server.origin, { cookie: bea.cookie });
@@ -219,7 +219,7 @@ await check('[SY153] live frames during a sync leave no hole behind it', async (
   await fresh.close();
 });
 
-await check('[SY154] what a request names wrongly is refused under its requestId', async () => {
+await check('[WI28] what a request names wrongly is refused under its requestId', async () => {
   const requestId = randomUUID();
   b.send({ type: 'sync_request', requestId, chats: { x: 1 } });
   const error = await b.next((f) => f.type === 'error' && f.requestId === requestId, 'error');

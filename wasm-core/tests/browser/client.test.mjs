@@ -77,7 +77,7 @@ export async function tearDown() {
   await server?.stop();
 }
 
-test('[UI60] two people chat: saving, sent, delivered, read, in both directions', async () => {
+test('[UI4] two people chat: saving, sent, delivered, read, in both directions', async () => {
   const ana = await newcomer();
   try {
     await send(ana.page, ana.chatId, 'გამარჯობა 👋');
@@ -98,7 +98,7 @@ test('[UI60] two people chat: saving, sent, delivered, read, in both directions'
   }
 });
 
-test('[ST100] written offline, reloaded, SIGKILL of the browser: all arrive, once, in order', async () => {
+test('[OB12] written offline, reloaded, SIGKILL of the browser: all arrive, once, in order', async () => {
   const ana = await newcomer();
   try {
     site.let({ api: false, ws: false });
@@ -123,7 +123,7 @@ test('[ST100] written offline, reloaded, SIGKILL of the browser: all arrive, onc
   }
 });
 
-test('[LD50] two tabs show the same; when the leader closes or crashes, the other goes on', async () => {
+test('[LD1] [LD2] two tabs show the same; when the leader closes or crashes, the other goes on', async () => {
   const ana = await newcomer();
   try {
     const second = await openPage(ana.browser);
@@ -148,7 +148,7 @@ test('[LD50] two tabs show the same; when the leader closes or crashes, the othe
   }
 });
 
-test('[LD51] a leader that crashes right after a follower has sent loses nothing and doubles nothing', async () => {
+test('[LD2] [LD4] a leader that crashes right after a follower has sent loses nothing and doubles nothing', async () => {
   const ana = await newcomer();
   try {
     const second = await openPage(ana.browser);
@@ -164,7 +164,7 @@ test('[LD51] a leader that crashes right after a follower has sent loses nothing
   }
 });
 
-test('[SY70] without WebSocket the client polls and sends by REST, and goes back when it can', async () => {
+test('[SY7] without WebSocket the client polls and sends by REST, and goes back when it can', async () => {
   const ana = await newcomer();
   try {
     site.let({ ws: false });
@@ -189,7 +189,7 @@ test('[SY70] without WebSocket the client polls and sends by REST, and goes back
   }
 });
 
-test('[AU60] a session that ended elsewhere wipes nothing, and signing in again goes on', async () => {
+test('[ST8] a session that ended elsewhere wipes nothing, and signing in again goes on', async () => {
   const ana = await newcomer();
   try {
     await send(ana.page, ana.chatId, 'before');
@@ -211,7 +211,7 @@ test('[AU60] a session that ended elsewhere wipes nothing, and signing in again 
   }
 });
 
-test('[ST101] signing out wipes everything local, on every tab', async () => {
+test('[ST8] signing out wipes everything local, on every tab', async () => {
   const ana = await newcomer();
   try {
     const second = await openPage(ana.browser);
@@ -235,7 +235,7 @@ test('[ST101] signing out wipes everything local, on every tab', async () => {
   }
 });
 
-test('[ST102] where IndexedDB is refused, the client says so and works in memory', async () => {
+test('[ST7] where IndexedDB is refused, the client says so and works in memory', async () => {
   const profile = await newProfile();
   const browser = await launch(profile);
   try {
@@ -260,7 +260,7 @@ test('[ST102] where IndexedDB is refused, the client says so and works in memory
   }
 });
 
-test('[UI61] history older than the first page is loaded on demand, in order', async () => {
+test('[SY55] history older than the first page is loaded on demand, in order', async () => {
   const ana = await newcomer();
   try {
     const texts = Array.from({ length: 130 }, (_, i) => `line ${i}`);
@@ -281,7 +281,7 @@ test('[UI61] history older than the first page is loaded on demand, in order', a
   }
 });
 
-test('[ED91] lone surrogates and NUL are replaced, and the rest of the text arrives as it was', async () => {
+test('[WI39] lone surrogates and NUL are replaced, and the rest of the text arrives as it was', async () => {
   const ana = await newcomer();
   try {
     await ana.page.evaluate((chat) => { window.godwit.send(chat, 'a\uD800b\0c \u{1F44B} \uDC00'); }, ana.chatId);

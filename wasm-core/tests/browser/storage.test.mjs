@@ -46,7 +46,7 @@ function inPage(title, body, check) {
   });
 }
 
-inPage('[ST80] a batch of puts and deletes is stored, and loaded by the next instance', async (db) => {
+inPage('[ST1] a batch of puts and deletes is stored, and loaded by the next instance', async (db) => {
   const first = await openLeader(db);
   await first.persist([first.write('a', 'one'), first.write('b', 'two')]);
   first.FS.unlink('/q/a');
@@ -57,7 +57,7 @@ inPage('[ST80] a batch of puts and deletes is stored, and loaded by the next ins
   assert.deepEqual(seen, { all: { '/q/b': 'two', '/q/c': 'three' }, a: false, b: 'two', c: 'three', terms: [1, 2] });
 });
 
-inPage('[ST80] bytes that C wrote, out of its signed heap, come back as they were', async (db) => {
+inPage('[ST1] bytes that C wrote, out of its signed heap, come back as they were', async (db) => {
   const m = await openLeader(db);
   const file = m.FS.open('/q/bytes', 'w');
   m.FS.write(file, Int8Array.of(0, 127, -128, -1), 0, 4);
@@ -68,7 +68,7 @@ inPage('[ST80] bytes that C wrote, out of its signed heap, come back as they wer
   return { report, bytes: [...next.FS.readFile('/q/bytes')] };
 }, (seen) => assert.deepEqual(seen, { report: { files: 1, unreadable: [] }, bytes: [0, 127, 128, 255] }));
 
-test('[ST81] quota exceeded is reported, stores nothing, and saving works again after space is freed', async () => {
+test('[ST82] quota exceeded is reported, stores nothing, and saving works again after space is freed', async () => {
   // An origin of its own: Chromium asks for the space left once and then counts for a while itself.
   const own = await serve([pageFolder, buildFolderUsed]);
   const tab = await browser.context.newPage();
@@ -192,7 +192,7 @@ inPage('[ST85] a sync of another instance deletes nothing that it does not know'
   return { both, after: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { both: { '/q/of-one': '1', '/q/of-two': '2' }, after: { '/q/of-two': '2' } }));
 
-inPage('[ST86] a save before a completed load is refused and leaves the database untouched', async (db) => {
+inPage('[ST5] a save before a completed load is refused and leaves the database untouched', async (db) => {
   const first = await openLeader(db);
   await first.persist([first.write('a', 'kept')]);
   const next = await openMount(db);
@@ -202,7 +202,7 @@ inPage('[ST86] a save before a completed load is refused and leaves the database
   return { batch, sync, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { batch: 'NotLoaded', sync: 'NotLoaded', all: { '/q/a': 'kept' } }));
 
-inPage('[ST86] when loading hangs, it is reported, and no save is tried afterwards', async (db) => {
+inPage('[ST5] when loading hangs, it is reported, and no save is tried afterwards', async (db) => {
   const first = await openLeader(db);
   await first.persist([first.write('a', 'kept')]);
   const next = await openMount(db);
@@ -280,7 +280,7 @@ inPage('[ST89] a connection that was closed is opened again, once, by the next s
   return { silent, all: await readDatabase(db) };
 }, (seen) => assert.deepEqual(seen, { silent: ['none', 1, 1], all: { '/q/a': 'x' } }));
 
-test('[ST89] when the browser force-closes the connection and clears the site, the fence refuses the next save', async () => {
+test('[ST89] [LD3] when the browser force-closes the connection and clears the site, the fence refuses the next save', async () => {
   await page.evaluate(async () => {
     window.m = await openLeader('cleared');
     await window.m.persist([window.m.write('a', 'x')]);
@@ -290,7 +290,7 @@ test('[ST89] when the browser force-closes the connection and clears the site, t
   assert.equal(await page.evaluate(() => failure(window.m.persist([window.m.write('a', 'y')]))), 'Fenced');
 });
 
-inPage('[ST90] the fence refuses the saves of a stale leader, and only those', async (db) => {
+inPage('[LD3] the fence refuses the saves of a stale leader, and only those', async (db) => {
   const old = await openLeader(db);
   await old.persist([old.write('a', 'of the old')]);
   const next = await openLeader(db);
@@ -308,7 +308,7 @@ inPage('[ST91] the databases of two accounts share nothing', async (db) => {
   return { has: two.has('a'), one: await readDatabase(`${db}-one`), two: await readDatabase(`${db}-two`) };
 }, (seen) => assert.deepEqual(seen, { has: false, one: { '/q/a': 'of one' }, two: {} }));
 
-test('[ST92] a batch under SIGKILL of the browser is there whole or not at all', async () => {
+test('[ST1] a batch under SIGKILL of the browser is there whole or not at all', async () => {
   const own = await newProfile();
   let rounds = 0;
   let last = 0;

@@ -74,7 +74,7 @@ const chat = {
   receipts: { delivered: {}, read: {} },
 };
 
-test('[WI90] the core connects, says hello, and shows that it is in memory', async () => {
+test('[SY1] [ST7] the core connects, says hello, and shows that it is in memory', async () => {
   const world = await new World().start();
   world.host.command({ t: 'open', view: 1, kind: 'app' });
   assert.equal(world.sockets.length, 1);
@@ -86,7 +86,7 @@ test('[WI90] the core connects, says hello, and shows that it is in memory', asy
   world.host.dispose();
 });
 
-test('[WI91] a message is shown at once, sent as it was typed, and acknowledged', async () => {
+test('[WI22] [OV1] a message is shown at once, sent as it was typed, and acknowledged', async () => {
   const world = await new World().start();
   world.online();
   assert.equal(world.host.command({ t: 'adopt', chat }), 0);
@@ -105,7 +105,7 @@ test('[WI91] a message is shown at once, sent as it was typed, and acknowledged'
   world.host.dispose();
 });
 
-test('[WI92] what is malformed is refused by a code, and changes nothing', async () => {
+test('[CO1] what is malformed is refused by a code, and changes nothing', async () => {
   const world = await new World().start();
   const module = await newModule();
   const abi = new CoreAbi(module, { nowMs: () => 1, wallMs: () => 1 });
@@ -126,7 +126,7 @@ test('[WI92] what is malformed is refused by a code, and changes nothing', async
   world.host.dispose();
 });
 
-test('[WI93] frames of any bytes never stop the core', async () => {
+test('[CO2] frames of any bytes never stop the core', async () => {
   const world = await new World().start();
   world.online();
   const socket = world.sockets.at(-1) as SocketEvents;
@@ -139,7 +139,7 @@ test('[WI93] frames of any bytes never stop the core', async () => {
   world.host.dispose();
 });
 
-test('[ED90] the memory grows under a large frame, and views come out whole', async () => {
+test('[CO5] the memory grows under a large frame, and views come out whole', async () => {
   const world = await new World().start();
   world.online();
   world.host.command({ t: 'adopt', chat });
@@ -157,7 +157,7 @@ test('[ED90] the memory grows under a large frame, and views come out whole', as
   world.host.dispose();
 });
 
-test('[WI94] an exception out of the module stops the instance, once, and it is never called again', async () => {
+test('[CO3] an exception out of the module stops the instance, once, and it is never called again', async () => {
   const world = new World();
   await world.start();
   const module = (world.host as unknown as { parts: { module: { _core_call: () => number } } }).parts.module;
@@ -171,7 +171,7 @@ test('[WI94] an exception out of the module stops the instance, once, and it is 
   assert.deepEqual([world.stopped, calls], [1, 1]);
 });
 
-test('[WI95] effects that are cut off are a fault, not a guess', () => {
+test('[CO4] effects that are cut off are a fault, not a guess', () => {
   assert.throws(() => decodeEffects(Uint8Array.of(3, 9, 0, 0, 0, 65)), Error);
   assert.throws(() => decodeEffects(Uint8Array.of(99, 0, 0, 0, 0)), Error);
 });

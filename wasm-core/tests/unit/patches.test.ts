@@ -15,7 +15,7 @@ const key = (item: Item): string => item.id;
 const item = (id: string, n = 0): Item => ({ id, n });
 const start: ViewState<Item> = { fields: { a: 1 }, items: [item('x'), item('y'), item('z')] };
 
-test('[SY60] a splice changes what it names and nothing else', () => {
+test('[CO8] a splice changes what it names and nothing else', () => {
   const next = applyPatch(start, { splice: [1, 1, [item('y', 1), item('w')]] }, key);
   assert.deepEqual(next.items.map((one) => [one.id, one.n]), [['x', 0], ['y', 1], ['w', 0], ['z', 0]]);
   assert.equal(next.items[0], start.items[0]);
@@ -24,7 +24,7 @@ test('[SY60] a splice changes what it names and nothing else', () => {
   assert.equal(start.items.length, 3);
 });
 
-test('[SY60] a reset replaces all and keeps the identity of what is the same', () => {
+test('[CO8] a reset replaces all and keeps the identity of what is the same', () => {
   const next = applyPatch(start, { reset: true, fields: { b: 2 }, splice: [0, 0, [item('y'), item('z', 5), item('n')]] }, key);
   assert.deepEqual(next.fields, { b: 2 });
   assert.equal(next.items[0], start.items[1]);
@@ -32,19 +32,19 @@ test('[SY60] a reset replaces all and keeps the identity of what is the same', (
   assert.deepEqual(applyPatch(start, { reset: true }, key), { fields: {}, items: [] });
 });
 
-test('[SY60] fields merge, null takes one away, and a patch of fields keeps the list', () => {
+test('[CO8] fields merge, null takes one away, and a patch of fields keeps the list', () => {
   const next = applyPatch(start, { fields: { b: [1], a: null } }, key);
   assert.deepEqual(next.fields, { b: [1] });
   assert.equal(next.items, start.items);
   assert.equal(applyPatch(start, {}, key), start);
 });
 
-test('[SY60] a splice outside the list is refused', () => {
+test('[CO8] a splice outside the list is refused', () => {
   assert.throws(() => applyPatch(start, { splice: [2, 2, []] }, key), RangeError);
   assert.throws(() => applyPatch(EMPTY_VIEW, { splice: [1, 0, []] }, () => ''), RangeError);
 });
 
-test('[SY61] a view that a patch does not fit is opened anew', () => {
+test('[CO9] a view that a patch does not fit is opened anew', () => {
   const opened: unknown[] = [];
   const views = new Views({ open: (...spec) => opened.push(spec), close: () => undefined, older: () => undefined });
   const chat = views.openConversation('7');
@@ -55,7 +55,7 @@ test('[SY61] a view that a patch does not fit is opened anew', () => {
   chat.close();
 });
 
-test('[SY61] loadOlder resolves once the page is shown, and at once where there is none', async () => {
+test('[SY55] loadOlder resolves once the page is shown, and at once where there is none', async () => {
   const asked: number[] = [];
   const views = new Views({ open: () => undefined, close: () => undefined, older: (_, request) => asked.push(request) });
   const chat = views.openConversation('7');
@@ -73,7 +73,7 @@ test('[SY61] loadOlder resolves once the page is shown, and at once where there 
   assert.equal(asked.length, 1);
 });
 
-test('[SY62] a listener hears of changes until it leaves, and not of what is the same', () => {
+test('[CO8] a listener hears of changes until it leaves, and not of what is the same', () => {
   const live = new LiveValue(1);
   let heard = 0;
   const listener = (): void => void (heard += 1);
@@ -94,7 +94,7 @@ class FakeStorage {
   removeItem(name: string): void { this.map.delete(name); }
 }
 
-test('[OB60] what is not kept survives the tab in its order, per account, until it is kept', () => {
+test('[LD4] what is not kept survives the tab in its order, per account, until it is kept', () => {
   const storage = new FakeStorage() as unknown as Storage;
   const send = (tempId: string) => ({ t: 'send', tempId, chatId: '7', text: tempId }) as const;
   const life = new UnkeptIntents(storage, '1');

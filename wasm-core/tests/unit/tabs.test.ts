@@ -95,7 +95,7 @@ async function world(count: number): Promise<{ browser: FakeBrowser; disk: FakeD
   return { browser, disk, tabs };
 }
 
-test('[LD31] of several tabs one leads, and all show the same', async () => {
+test('[LD1] of several tabs one leads, and all show the same', async () => {
   const { browser, tabs } = await world(3);
   assert.deepEqual(tabs.map((tab) => tab.leading), [true, false, false]);
   assert.deepEqual(tabs.map((tab) => tab.cores.length), [1, 0, 0]);
@@ -105,7 +105,7 @@ test('[LD31] of several tabs one leads, and all show the same', async () => {
   for (const tab of tabs) assert.deepEqual(tab.view.items, ['from the leader', 'from a follower'].sort().reverse());
 });
 
-test('[LD31] a tab whose own lock comes late is not taken for gone', async () => {
+test('[LD1] a tab whose own lock comes late is not taken for gone', async () => {
   const { browser, tabs } = await world(1);
   const release = browser.delayLocks((name) => name === 'tab:late');
   const late = await new Tab(browser, new FakeDisk(), 'late').start();
@@ -116,7 +116,7 @@ test('[LD31] a tab whose own lock comes late is not taken for gone', async () =>
   assert.deepEqual(late.view.items, ['after it came']);
 });
 
-test('[LD32] when the leader crashes, the next tab leads, views go on, and what was not kept is said again', async () => {
+test('[LD2] when the leader crashes, the next tab leads, views go on, and what was not kept is said again', async () => {
   const { browser, disk, tabs } = await world(3);
   const [first, second, third] = tabs as [Tab, Tab, Tab];
   third.send('t1', 'kept by the disk');
@@ -134,7 +134,7 @@ test('[LD32] when the leader crashes, the next tab leads, views go on, and what 
   assert.deepEqual(second.view.items, disk.texts);
 });
 
-test('[LD32] what a tab was told is kept is not said again to the next leader', async () => {
+test('[LD4] what a tab was told is kept is not said again to the next leader', async () => {
   const { browser, tabs } = await world(2);
   const [first, second] = tabs as [Tab, Tab];
   second.send('t1', 'one');

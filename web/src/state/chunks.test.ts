@@ -25,7 +25,7 @@ function expectStayed(before: readonly Chunk[], after: readonly Chunk[]): void {
 }
 
 describe('chunks of a conversation', () => {
-  it('hold every row once and in order', () => {
+  it('[UI3] hold every row once and in order', () => {
     const all = rows(0, 1_000);
     const chunks = rechunk([], all);
     expect(idsOf(chunks)).toEqual(all.map((row) => row.item.localId));
@@ -61,14 +61,14 @@ describe('chunks of a conversation', () => {
     expect(idsOf(after).slice(-2)).toEqual(['m900', pending.item.localId]);
   });
 
-  it('an untouched chunk is the same object', () => {
+  it('[UI3] an untouched chunk is the same object', () => {
     const all = rows(0, 100);
     const before = rechunk([], all);
     const after = rechunk(before, [...all, ...rows(100, 101)]);
     expect(after[0]).toBe(before[0]);
   });
 
-  it('a removed row leaves the others where they are', () => {
+  it('[UI3] a removed row leaves the others where they are', () => {
     const all = rows(0, 100);
     const before = rechunk([], all);
     const after = rechunk(before, [...all.slice(0, 50), ...all.slice(51)]);

@@ -30,7 +30,7 @@ describe('routes', () => {
     expect(history.length).toBe(length);
   });
 
-  it('going to the same place twice is one step', () => {
+  it('[UI10] going to the same place twice is one step', () => {
     const length = history.length;
     navigate({ screen: 'settings', finding: false });
     navigate({ screen: 'settings', finding: false });

@@ -10,7 +10,7 @@ const byId = (rows: readonly Row[]): Map<string, Row> =>
   new Map(rows.map((row) => [row.item.localId, row]));
 
 describe('rows of a conversation', () => {
-  it('bubbles of one sender within five minutes join, others do not', () => {
+  it('[UI15] bubbles of one sender within five minutes join, others do not', () => {
     const items = [
       makeItem({ localId: 'a', time: NOON }),
       makeItem({ localId: 'b', time: NOON + MINUTE }),
@@ -26,7 +26,7 @@ describe('rows of a conversation', () => {
     ]);
   });
 
-  it('a system line joins nothing', () => {
+  it('[UI15] a system line joins nothing', () => {
     const items = [
       makeItem({ localId: 'a', system: { kind: 'created' } }),
       makeItem({ localId: 'b' }),
@@ -37,7 +37,7 @@ describe('rows of a conversation', () => {
     ]);
   });
 
-  it('a day begins at local midnight', () => {
+  it('[UI15] a day begins at local midnight', () => {
     const midnight = new Date(2026, 10, 21, 0, 0).getTime();
     const items = [
       makeItem({ localId: 'a', time: midnight - 1 }),
@@ -56,14 +56,14 @@ describe('rows of a conversation', () => {
     expect(rows[0]).toMatchObject({ startsDay: false, startsGroup: true });
   });
 
-  it('the line of the unread stands above the first unread message and parts its group', () => {
+  it('[UI14] the line of the unread stands above the first unread message and parts its group', () => {
     const items = [makeItem({ localId: 'a' }), makeItem({ localId: 'b' })];
     const rows = buildRows(items, { firstUnreadId: 'b', hasOlder: false }, new Map());
     expect(rows[1]).toMatchObject({ startsUnread: true, startsGroup: true });
     expect(rows[0]?.endsGroup).toBe(true);
   });
 
-  it('a row that says the same is the same object', () => {
+  it('[UI3] a row that says the same is the same object', () => {
     const items = [makeItem({ localId: 'a' }), makeItem({ localId: 'b' })];
     const before = buildRows(items, { hasOlder: false }, new Map());
     const changed = [items[0] ?? makeItem({ localId: 'a' }), makeItem({ localId: 'b', text: 'x' })];

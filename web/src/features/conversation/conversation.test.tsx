@@ -87,7 +87,7 @@ describe('the composer', () => {
     expect(client.called('send')).toEqual([[CHAT, full]]);
   });
 
-  it('typing is told, and its end too', async () => {
+  it('[UI18] typing is told, and its end too', async () => {
     const user = renderApp(client, `#/c/${CHAT}`);
     await user.type(composer(), 'hi{Enter}');
     expect(client.called('setTyping')).toEqual([
@@ -177,7 +177,7 @@ describe('messages', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('new messages of others are announced, own ones and old ones are not', () => {
+  it('[UI13] new messages of others are announced, own ones and old ones are not', () => {
     renderApp(client, `#/c/${CHAT}`);
     const live = document.querySelector('.conversation [aria-live="polite"]');
     expect(live?.textContent).toBe('');

@@ -31,14 +31,14 @@ describe('links in text', () => {
     expect(links('javascript:alert(1) data:text/html,x vbscript:x file:///etc/passwd')).toEqual([]);
   });
 
-  it('punctuation of the sentence stays outside, an opened bracket inside', () => {
+  it('[UI2] punctuation of the sentence stays outside, an opened bracket inside', () => {
     expect(links('see (https://example.org/a_(b)) and www.example.org.')).toEqual([
       'https://example.org/a_(b)',
       'https://www.example.org/',
     ]);
   });
 
-  it('an address of a person becomes mailto', () => {
+  it('[UI2] an address of a person becomes mailto', () => {
     expect(links('harbour@example.org, please')).toEqual(['mailto:harbour@example.org']);
   });
 
@@ -46,7 +46,7 @@ describe('links in text', () => {
     expect(links('https://example.org/\u202egpj.exe')).toEqual(['https://example.org/']);
   });
 
-  it('hostile runs of brackets, addresses and links are done with at once', () => {
+  it('[UI2] hostile runs of brackets, addresses and links are done with at once', () => {
     const texts = [
       `http://a${')'.repeat(16_000)}`,
       'a@'.repeat(8_000),

@@ -8,7 +8,7 @@ const names = { ownId: ME.userId, members: [asMember(ME), ...PEOPLE.map(asMember
 const say = (line: { kind: string; [field: string]: unknown }, by = '7307'): string =>
   systemText(line, by, by === ME.userId ? 'Tamar Beridze' : 'Oskar', names);
 
-it('every kind of system line has its words', () => {
+it('[UI16] every kind of system line has its words', () => {
   expect(say({ kind: 'created' })).toBe('Oskar started this chat');
   expect(say({ kind: 'created' }, ME.userId)).toBe('You started this chat');
   expect(say({ kind: 'renamed' })).toBe('Oskar renamed the chat');
@@ -23,7 +23,7 @@ it('every kind of system line has its words', () => {
   );
 });
 
-it('an unknown kind and hostile fields still give a sentence', () => {
+it('[UI16] an unknown kind and hostile fields still give a sentence', () => {
   expect(say({ kind: 'teleported' })).toBe('Something changed in this chat');
   expect(say({ kind: 'member_added', userId: { x: 1 } })).toBe('Oskar added Someone');
   expect(say({ kind: 'role_changed', userId: 7, role: [] })).toBe('Oskar made Someone a member');
