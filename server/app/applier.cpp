@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "shared/base/mutation.h"
+
 namespace godwit::server {
 namespace {
 
@@ -145,6 +147,7 @@ WriteContext Applier::context() {
 
 std::optional<StoredOperation> Applier::earlier(ChatId key_chat, UserId actor,
                                                 const std::string& temp_id) {
+  if (mutated(Mutation::kDedupeOff)) return std::nullopt;
   const std::string key = window_key(key_chat, actor, temp_id);
   if (const StoredOperation* known = window_.find(key, steady_)) return *known;
   return std::nullopt;
@@ -169,8 +172,16 @@ Applied Applier::apply(UserId actor, Operation&& operation) {
     if (stored) return refused(Code::kConflict, "this tempId was used for another operation");
   }
   if (auto* same = std::get_if<Unchanged>(&decision)) return unchanged(*same, kind, key_chat);
+  if (mutated(Mutation::kSeqBeforeDecision)) use_up_seq(key_chat);
   auto& refusal = std::get<Refuse>(decision);
   return refused(refusal.code, std::move(refusal.detail));
+}
+
+void Applier::use_up_seq(ChatId chat_id) {
+  CachedChat* chat = chats_.peek(chat_id);
+  if (chat == nullptr) return;
+  chat->known.head = chat->known.head.next();
+  chat->head_dirty = true;
 }
 
 Applied Applier::accept(UserId actor, OperationKind kind, ChatId key_chat,
@@ -178,7 +189,8 @@ Applied Applier::accept(UserId actor, OperationKind kind, ChatId key_chat,
   const StoredOperation stored = stored_of(kind, accepted);
   if (!temp_id.empty()) {
     // The claim is also the question whether the database knows this temp_id: one statement.
-    if (!store_.claim_operation(key_chat, actor, temp_id, stored)) {
+    const bool is_new = store_.claim_operation(key_chat, actor, temp_id, stored);
+    if (!is_new && !mutated(Mutation::kDedupeOff)) {
       auto before = reads_.operation(key_chat, actor, temp_id);
       if (before && before->kind == kind) return repeated(*before);
       return refused(Code::kConflict, "this tempId was used for another operation");

@@ -72,6 +72,7 @@ class Applier {
   std::optional<StoredOperation> earlier(ChatId key_chat, UserId actor, const std::string& temp_id);
   Applied accept(UserId actor, OperationKind kind, ChatId key_chat, const std::string& temp_id,
                  Accept&& accepted);
+  void use_up_seq(ChatId chat_id);  // the mistake kSeqBeforeDecision
   void write_event(const ChatEvent& event);
   void write_new_chat(const ChatEvent& event);
   void write_heads();

@@ -47,17 +47,21 @@ bool MarkBoard::concerns(UserId user_id) const {
          std::any_of(writing_.begin(), writing_.end(), is_theirs);
 }
 
-void MarkBoard::settle(UserId user_id, const std::function<void()>& wake,
-                       std::int64_t wait_ms_max) {
-  std::unique_lock lock(mutex_);
-  if (!concerns(user_id)) return;
+bool MarkBoard::hasten(UserId user_id) {
+  std::lock_guard lock(mutex_);
+  if (!concerns(user_id)) return false;
   for (auto& each : waiting_) {
     if (each.first.second == user_id) each.second.due = Instant{0};
   }
   note_due(Instant{0});
-  lock.unlock();
+  return true;
+}
+
+void MarkBoard::settle(UserId user_id, const std::function<void()>& wake,
+                       std::int64_t wait_ms_max) {
+  if (!hasten(user_id)) return;
   wake();
-  lock.lock();
+  std::unique_lock lock(mutex_);
   settled_.wait_for(lock, std::chrono::milliseconds(wait_ms_max),
                     [&] { return !concerns(user_id); });
 }

@@ -37,6 +37,9 @@ class MarkBoard {
   // to wait for.
   void settle(UserId user_id, const std::function<void()>& wake, std::int64_t wait_ms_max);
 
+  // The same without waiting. True: there is something to wait for.
+  bool hasten(UserId user_id);
+
   // When the next is due; nullopt: nothing waits.
   std::optional<Instant> next_due() const;
   // Takes what is due (everything, with `all`). The writer then calls written() or failed() once.

@@ -1,5 +1,7 @@
 #include "server/app/order_gate.h"
 
+#include "shared/base/mutation.h"
+
 namespace godwit::server {
 
 OrderGate::Admission OrderGate::admit(ChatId chat_id, std::string_view temp_id) {
@@ -23,6 +25,7 @@ bool OrderGate::Gate::is_void(Ticket ticket) const {
 
 Refusal OrderGate::refuse(ChatId chat_id, std::string_view temp_id, Ticket ticket,
                           Refusal refusal) {
+  if (mutated(Mutation::kGateOff)) return refusal;
   std::lock_guard lock(mutex_);
   if (shut_for_good_) return *shut_for_good_;
   auto found = gates_.find(chat_id);

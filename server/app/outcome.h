@@ -32,6 +32,7 @@ struct Outcome {
   Timestamp timestamp;
   bool duplicate = false;
   bool existing = false;
+  bool at_the_door = false;  // refused by the call that submitted it: it was in no batch
 
   bool is_ok() const { return code == Code::kOk; }
 };

@@ -11,6 +11,11 @@ ReadPool::ReadPool(std::vector<std::unique_ptr<Queries>> queries, std::size_t qu
   }
 }
 
+ReadPool::ReadPool(std::unique_ptr<Queries> queries, std::size_t queue_max)
+    : queue_max_(queue_max) {
+  queries_.push_back(std::move(queries));
+}
+
 ReadPool::~ReadPool() { stop(); }
 
 bool ReadPool::post(Task task) {
@@ -33,6 +38,19 @@ bool ReadPool::run(const Task& task) {
   });
   if (!posted) return false;
   wait.wait();
+  return true;
+}
+
+bool ReadPool::step() {
+  GODWIT_CHECK(threads_.empty());
+  Task task;
+  {
+    std::lock_guard lock(mutex_);
+    if (queue_.empty()) return false;
+    task = std::move(queue_.front());
+    queue_.pop_front();
+  }
+  task(*queries_.front());
   return true;
 }
 

@@ -1,5 +1,6 @@
 // Threads that read the database, so that neither the network nor the writer waits for a disk.
-// Each thread has a Queries of its own. The queue is bounded. Thread-safe.
+// Each thread has a Queries of its own. The queue is bounded. Thread-safe. A stepped pool has no
+// threads: its owner calls step().
 #pragma once
 
 #include <condition_variable>
@@ -21,6 +22,8 @@ class ReadPool {
 
   // Requires one Queries a thread.
   ReadPool(std::vector<std::unique_ptr<Queries>> queries, std::size_t queue_max);
+  // Stepped.
+  ReadPool(std::unique_ptr<Queries> queries, std::size_t queue_max);
   ~ReadPool();  // stops
   ReadPool(const ReadPool&) = delete;
   ReadPool& operator=(const ReadPool&) = delete;
@@ -39,8 +42,11 @@ class ReadPool {
     return std::move(*answer);
   }
 
-  // Runs `task` and waits until it has run. False as for post.
+  // Runs `task` and waits until it has run. False as for post. Not of a stepped pool.
   [[nodiscard]] bool run(const Task& task);
+
+  // Of a stepped pool: runs the task that has waited longest. False: none waits.
+  bool step();
 
   // Runs what is queued, then ends the threads. Idempotent.
   void stop();

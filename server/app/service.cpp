@@ -16,6 +16,8 @@ struct Service::Parts {
         store(std::move(opened)),
         writer(*store, config.writer, config.storage.node, clock) {}
 
+  Result<std::unique_ptr<Queries>> open_queries();
+
   Config config;
   const Clock& clock;
   std::unique_ptr<Store> store;
@@ -23,16 +25,31 @@ struct Service::Parts {
   std::unique_ptr<ReadPool> reads;
 };
 
+Result<std::unique_ptr<Queries>> Service::Parts::open_queries() {
+  auto reader = store->open_reader();
+  if (!reader) return reader.error();
+  auto settle = [this](UserId user_id) { writer.settle_marks(user_id); };
+  return make_store_queries(std::move(*reader), std::move(settle));
+}
+
+Result<std::unique_ptr<Service>> Service::open_stepped(std::unique_ptr<Store> store,
+                                                       const Config& config, const Clock& clock) {
+  auto parts = std::make_unique<Parts>(config, clock, std::move(store));
+  auto queries = parts->open_queries();
+  if (!queries) return queries.error();
+  parts->reads = std::make_unique<ReadPool>(std::move(*queries), config.reads.queue_max);
+  return std::unique_ptr<Service>(new Service(std::move(parts)));
+}
+
 Result<std::unique_ptr<Service>> Service::open(const Config& config, const Clock& clock) {
   auto store = open_sqlite_store(config.storage);
   if (!store) return store.error();
   auto parts = std::make_unique<Parts>(config, clock, std::move(*store));
   std::vector<std::unique_ptr<Queries>> queries;
   for (std::size_t i = 0; i < std::max<std::size_t>(config.reads.threads, 1); ++i) {
-    auto reader = parts->store->open_reader();
-    if (!reader) return reader.error();
-    auto settle = [&writer = parts->writer](UserId user_id) { writer.settle_marks(user_id); };
-    queries.push_back(make_store_queries(std::move(*reader), std::move(settle)));
+    auto one = parts->open_queries();
+    if (!one) return one.error();
+    queries.push_back(std::move(*one));
   }
   parts->reads = std::make_unique<ReadPool>(std::move(queries), config.reads.queue_max);
   parts->writer.start();

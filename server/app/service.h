@@ -45,6 +45,11 @@ class Service {
   // Errors are one line for a person: folder in use, not writable, database from a newer version;
   // nothing was changed then. `clock` must outlive the service.
   static Result<std::unique_ptr<Service>> open(const Config& config, const Clock& clock);
+  // Over a store that is open already, without threads: for a simulation, which calls
+  // writer().step() and reads().step() itself. What waits for an outcome (submit_and_wait,
+  // mark_and_wait, set_blocked, rename_person, ReadPool::ask) would wait for ever.
+  static Result<std::unique_ptr<Service>> open_stepped(std::unique_ptr<Store> store,
+                                                       const Config& config, const Clock& clock);
   ~Service();  // stops
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

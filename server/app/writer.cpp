@@ -5,6 +5,8 @@
 #include <future>
 #include <utility>
 
+#include "shared/base/mutation.h"
+
 namespace godwit::server {
 namespace {
 
@@ -70,7 +72,9 @@ void Writer::submit(Submission submission) {
                                    refused.ticket, refusal);
   }
   counters_.unavailable.fetch_add(1, std::memory_order_relaxed);
-  if (refused.callback) refused.callback(refused_outcome(refusal));
+  Outcome outcome = refused_outcome(refusal);
+  outcome.at_the_door = true;
+  if (refused.callback) refused.callback(outcome);
 }
 
 void Writer::run(WriteTask task) {
@@ -109,6 +113,10 @@ void Writer::mark(PendingMark mark) {
 }
 
 void Writer::settle_marks(UserId user_id) {
+  if (!thread_.joinable()) {
+    if (marks_.hasten(user_id)) step();
+    return;
+  }
   marks_.settle(
       user_id, [this] { wake(); }, kSettleWaitMsMax);
 }
@@ -116,6 +124,23 @@ void Writer::settle_marks(UserId user_id) {
 std::size_t Writer::waiting() const {
   std::lock_guard lock(mutex_);
   return queue_.size();
+}
+
+bool Writer::step() {
+  GODWIT_CHECK(!thread_.joinable());
+  Batch batch;
+  {
+    std::lock_guard lock(mutex_);
+    if (!take_now(batch)) return false;
+  }
+  write(batch);
+  return true;
+}
+
+std::optional<Instant> Writer::due() const {
+  std::lock_guard lock(mutex_);
+  if (!queue_.empty()) return clock_.steady();
+  return marks_.next_due();
 }
 
 void Writer::work() {
@@ -126,21 +151,24 @@ void Writer::work() {
   }
 }
 
+bool Writer::take_now(Batch& batch) {
+  batch.marks = marks_.take(clock_.steady(), stopping_);
+  while (!queue_.empty() && batch.items.size() < config_.batch_max) {
+    batch.items.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return !batch.items.empty() || !batch.marks.empty();
+}
+
 bool Writer::take(Batch& batch) {
   std::unique_lock lock(mutex_);
   while (true) {
     woken_ = false;
-    const Instant now = clock_.steady();
-    batch.marks = marks_.take(now, stopping_);
-    while (!queue_.empty() && batch.items.size() < config_.batch_max) {
-      batch.items.push_back(std::move(queue_.front()));
-      queue_.pop_front();
-    }
-    if (!batch.items.empty() || !batch.marks.empty()) return true;
+    if (take_now(batch)) return true;
     if (stopping_) return false;
     auto has_work = [this] { return stopping_ || woken_ || !queue_.empty(); };
     if (auto due = marks_.next_due()) {
-      const std::int64_t wait_ms = std::max<std::int64_t>(due->ms - now.ms, 1);
+      const std::int64_t wait_ms = std::max<std::int64_t>(due->ms - clock_.steady().ms, 1);
       ready_.wait_for(lock, std::chrono::milliseconds(wait_ms), has_work);
     } else {
       ready_.wait(lock, has_work);
@@ -182,12 +210,14 @@ void Writer::write(Batch& batch) {
     batch.mark_statuses.push_back(applied ? Status::ok() : Status(applied.error()));
     if (applied && *applied) batch.applied_marks.push_back(std::move(**applied));
   }
+  if (mutated(Mutation::kAckBeforeCommit)) tell(batch);
   Status status = applier_.commit();
   counters_.batches.fetch_add(1, std::memory_order_relaxed);
   counters_.dedupe_hits.store(applier_.dedupe().hits, std::memory_order_relaxed);
   counters_.dedupe_misses.store(applier_.dedupe().misses, std::memory_order_relaxed);
   counters_.dedupe_evictions.store(applier_.dedupe().evictions, std::memory_order_relaxed);
   healthy_.store(status.is_ok(), std::memory_order_relaxed);
+  if (mutated(Mutation::kAckBeforeCommit)) return;
   if (status) {
     tell(batch);
   } else {

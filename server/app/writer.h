@@ -3,6 +3,9 @@
 // sink and calls back, in order. Since each operation is decided before anything of it is written,
 // a refusal costs its neighbours nothing. When the commit fails, every operation of the batch is
 // answered `unavailable` and its connection's order gate closes.
+//
+// Without start() there is no thread: whoever owns the writer calls step() for each batch, on one
+// thread, and everything above holds of that thread. So a simulation runs what a server runs.
 #pragma once
 
 #include <atomic>
@@ -59,6 +62,12 @@ class Writer {
   // Takes nothing more, finishes what is queued, ends the thread. Idempotent.
   void stop();
 
+  // Requires that start() was not called. Writes what is queued and due, as one batch; false:
+  // nothing is.
+  bool step();
+  // When step() has something to do, if nothing else comes; nullopt: never. The same requirement.
+  std::optional<Instant> due() const;
+
   // Thread-safe; never blocks. See Service::submit.
   void submit(Submission submission);
   // Thread-safe. With a full queue `done` is called at once with kUnavailable.
@@ -96,7 +105,8 @@ class Writer {
 
   bool enqueue(Item& item);
   void work();
-  bool take(Batch& batch);  // false: stopped and nothing left
+  bool take(Batch& batch);      // false: stopped and nothing left
+  bool take_now(Batch& batch);  // locked; false: nothing is queued or due
   void write(Batch& batch);
   Settled settle(Submission& submission);
   void tell(Batch& batch);
@@ -116,7 +126,7 @@ class Writer {
   std::deque<Item> queue_;
   bool stopping_ = false;
   bool woken_ = false;  // marks are due
-  std::thread thread_;
+  std::thread thread_;  // none: stepped
 
   RosterBoard rosters_;
   Applier applier_;  // of the writer's thread only

@@ -39,8 +39,8 @@ void CommitCollector::on_receipts(ChatId chat_id, UserId user_id, Seq delivered,
   push(CommittedReceipts{chat_id, user_id, delivered, read, roster});
 }
 
-void CommitCollector::on_answer(CommittedAnswer answer, bool inside_batch) {
-  if (!inside_batch) return post({std::move(answer)});
+void CommitCollector::on_answer(CommittedAnswer answer) {
+  if (answer.outcome.at_the_door) return post({std::move(answer)});
   std::lock_guard lock(mutex_);
   if (!gathered_.empty() && answer.outcome.is_ok() && !answer.temp_id.empty()) {
     std::visit(MarkOrigin{answer}, gathered_.back());

@@ -56,9 +56,9 @@ class CommitCollector final : public CommitSink {
                    const RosterPtr& roster) override;
   void on_batch_end() override;
 
-  // The callback of an operation that a connection submitted. `inside_batch`: on_batch_end will
-  // follow (the writer's thread); else it is handed over by itself, at once.
-  void on_answer(CommittedAnswer answer, bool inside_batch);
+  // The callback of an operation that a connection submitted. on_batch_end() will follow, except
+  // where it was refused at the door: then it is handed over by itself, at once.
+  void on_answer(CommittedAnswer answer);
 
  private:
   void push(Committed entry);

@@ -1,7 +1,6 @@
 #include "server/gateway/gateway.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 namespace godwit::server {
@@ -204,11 +203,10 @@ void Gateway::submit(ClientConnection& connection, Operation operation, OrderGat
   answer.chat_id = chat_of(operation);
   answer.kind = kind_of(operation);
   answer.temp_id = std::string(temp_id_of(operation));
-  // A refusal comes at once, on this thread, and no batch follows it.
-  auto callback = [this, answer, here = std::this_thread::get_id()](const Outcome& outcome) {
+  auto callback = [this, answer](const Outcome& outcome) {
     CommittedAnswer filled = answer;
     filled.outcome = outcome;
-    collector_.on_answer(std::move(filled), std::this_thread::get_id() != here);
+    collector_.on_answer(std::move(filled));
   };
   parts_.service.submit(connection.user_id(), std::move(operation), connection.gate(), ticket,
                         std::move(callback));

@@ -22,7 +22,9 @@ enum class SqliteMode : std::uint8_t { kReadWriteCreate, kReadOnly };
 // One thread at a time.
 class SqliteConnection {
  public:
-  static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, SqliteMode mode);
+  // `vfs`: the name of a registered sqlite3_vfs; empty: the system's.
+  static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, SqliteMode mode,
+                                                        const std::string& vfs = {});
   ~SqliteConnection();
   SqliteConnection(const SqliteConnection&) = delete;
   SqliteConnection& operator=(const SqliteConnection&) = delete;

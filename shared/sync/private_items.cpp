@@ -1,10 +1,13 @@
 #include "shared/sync/private_items.h"
 
+#include "shared/base/mutation.h"
+
 namespace godwit {
 
 bool PrivateItems::merge(const PrivateItem& item) {
   PrivateItem& held = items_[Name{item.key, item.chat_id, item.message_id}];
-  if (held.user_seq >= item.user_seq) return false;
+  bool is_news = held.user_seq < item.user_seq || mutated(Mutation::kPrivateByArrival);
+  if (!is_news) return false;
   held = item;
   return true;
 }
