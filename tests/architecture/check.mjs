@@ -1,3 +1,4 @@
+// holds: SI20
 // Holds the checkout against the rules of rules.mjs, then the rules against made-up offenders.
 //   node tests/architecture/check.mjs      ends with `N passed, N failed`
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// A server killed with SIGKILL at a random moment, again and again (ST20). The child acknowledges
+// A server killed with SIGKILL at a random moment, again and again (OR6). The child acknowledges
 // each message by writing its name to a pipe after the commit; what came through the pipe must be
 // in the database, once.
 #include <fcntl.h>

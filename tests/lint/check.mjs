@@ -1,12 +1,16 @@
-// Style that a formatter cannot see, and the formatter's own word:
+// holds: SI21 SI22
+// Style that a formatter cannot see, the formatter's own word, and the bond of spec and tests:
 //   files under 500 lines, C++ functions under 40 (test cases under 60), headers that open with
-//   their purpose, no left-over markers, shell scripts that parse, clang-format leaves nothing to do.
+//   their purpose, no left-over markers, shell scripts that parse, clang-format leaves nothing to do;
+//   every rule of docs/sync-spec.md is held by a test, every test cites a rule that stands there once.
 //   node tests/lint/check.mjs      ends with `N passed, N failed`
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { spec_self_checks } from './spec_offenders.mjs';
+import { is_test_file, spec_faults } from './spec_rules.mjs';
 import { long_functions, opens_with_purpose, unfinished_words } from './text_rules.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -74,6 +78,17 @@ report(
     : [...new Set([...format.stderr.matchAll(/^(\S+?):\d+:\d+: error/gm)].map((found) => relative(root, found[1])))],
 );
 
+const kSpec = 'docs/sync-spec.md';
+const test_files = paths
+  .map((path) => ({ path: relative(root, path), file: path }))
+  .filter(({ path }) => is_test_file(path))
+  .map(({ path, file }) => ({ path, text: text_of(file) }));
+const spec = spec_faults(kSpec, text_of(join(root, kSpec)), test_files);
+report('every rule has a test', spec.untested);
+report('every cited rule is defined', spec.unknown);
+report('every test cites a rule', spec.silent);
+report('every rule is defined once', spec.twice);
+
 // The rules themselves, on texts that break them.
 const long_body = `int f() {\n${'  g();\n'.repeat(40)}}\n`;
 report('a long function is found', long_functions(long_body, 40).length === 1 ? [] : ['it was not']);
@@ -81,6 +96,7 @@ report('a short function is let pass', long_functions('int f() {\n  g();\n}\n', 
 report('a long class is no long function', long_functions(`class A {\n${'  int f();\n'.repeat(60)}};\n`, 40).length === 0 ? [] : ['it was']);
 report('a header without purpose is found', opens_with_purpose('#pragma once\n').length === 1 ? [] : ['it was not']);
 report('a left-over marker is found', unfinished_words('// TO' + 'DO: later\n').length === 1 ? [] : ['it was not']);
+for (const { title, wrong } of spec_self_checks()) report(title, wrong);
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
