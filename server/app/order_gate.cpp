@@ -4,12 +4,15 @@
 
 namespace godwit::server {
 
-OrderGate::Admission OrderGate::admit(ChatId chat_id, std::string_view temp_id) {
+OrderGate::Admission OrderGate::admit(ChatId chat_id, std::string_view temp_id, Instant now) {
   std::lock_guard lock(mutex_);
   if (shut_for_good_) return Admission{0, shut_for_good_};
   if (auto found = gates_.find(chat_id); found != gates_.end() && found->second.closed) {
     Gate& gate = found->second;
-    if (gate.temp_id != temp_id) return Admission{0, gate.refusal};
+    if (gate.temp_id != temp_id) {
+      if (!gate.waits_since) gate.waits_since = now;
+      if (now < gate.waits_since->plus_ms(kGivenUpAfterMs)) return Admission{0, gate.refusal};
+    }
     gate.closed = false;
   }
   return Admission{next_ticket_++, std::nullopt};
@@ -38,6 +41,7 @@ Refusal OrderGate::refuse(ChatId chat_id, std::string_view temp_id, Ticket ticke
   Gate& gate = gates_[chat_id];
   gate.temp_id = temp_id;
   gate.closed = true;
+  gate.waits_since.reset();
   gate.refusal = refusal;
   while (!gate.voided.empty() && gate.voided.back().after >= ticket) gate.voided.pop_back();
   if (!gate.voided.empty() && gate.voided.back().before == ticket) {

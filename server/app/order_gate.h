@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "shared/base/ids.h"
+#include "shared/base/instant.h"
 #include "shared/base/result.h"
 
 namespace godwit::server {
@@ -39,6 +40,10 @@ class OrderGate {
   // connection starts anew.
   static constexpr std::size_t kRefusedChatsMax = 4'096;
   static constexpr std::size_t kStaleRangesMax = 64;
+  // A closed gate opens by itself when later operations have been refused for so long and the refused
+  // one has not come: its sender has given it up (discarded, answered by another way), and nothing
+  // that was sent before is on its way any more.
+  static constexpr std::int64_t kGivenUpAfterMs = 60'000;
 
   struct Admission {
     Ticket ticket = 0;
@@ -47,7 +52,8 @@ class OrderGate {
 
   // Asks to let the operation `temp_id` on `chat_id` (0: none) in. Called by the connection in the
   // order of its frames. Sending the refused operation again opens the chat's gate.
-  Admission admit(ChatId chat_id, std::string_view temp_id);
+  // `now` is steady.
+  Admission admit(ChatId chat_id, std::string_view temp_id, Instant now);
 
   // Says that `temp_id` was refused with a retryable error: the chat's gate closes, and what was
   // admitted after it is void. When its own ticket is void already, nothing changes. Returns the
@@ -66,7 +72,8 @@ class OrderGate {
   struct Gate {
     std::string temp_id;  // the refused one, while closed
     bool closed = false;
-    Refusal refusal;           // the last one
+    Refusal refusal;                  // the last one
+    std::optional<Instant> waits_since;  // closed; when first another operation came instead
     std::vector<Span> voided;  // ascending, apart
     bool is_void(Ticket ticket) const;
   };

@@ -137,7 +137,7 @@ void ClientConnection::entered() {
 void ClientConnection::operate(Operation operation) {
   const ChatId chat_id = chat_of(operation);
   const std::string temp_id(temp_id_of(operation));
-  OrderGate::Admission admission = gate_->admit(chat_id, temp_id);
+  OrderGate::Admission admission = gate_->admit(chat_id, temp_id, env_.executor.now());
   std::optional<Refusal> refusal = admission.refusal;
   if (!refusal) {
     if (std::int64_t wait_ms = host_.operation_wait_ms(user_id()); wait_ms > 0) {

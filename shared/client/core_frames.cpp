@@ -70,6 +70,7 @@ void ClientCore::adopt_epoch(const std::string& epoch) {
   state_.chats.erase(ChatId{});
   for (SetPrivate& draft : drafts) queue(std::move(draft));
   history_.clear();
+  marks_.start_over();
   sync_.disconnected();
 }
 

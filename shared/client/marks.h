@@ -18,6 +18,11 @@ class Marks {
   void confirmed(ChatId chat_id, UserId self, const Receipts& receipts);
   // A new connection: what was sent on the old one may be lost.
   void disconnected() { sent_.clear(); }
+  // The database began a new life: what was confirmed in the old one may be gone.
+  void start_over() {
+    sent_.clear();
+    confirmed_.clear();
+  }
 
   // The frames due for the touched chats, and forgets the touches. `find` gives a chat or nullptr.
   template <typename Find>

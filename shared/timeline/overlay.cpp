@@ -14,7 +14,10 @@ void edit(Message& message, const EditMessage& op, Timestamp now) {
 void erase(Message& message) {
   message.deleted = true;
   message.content.reset();
+  message.forwarded_from.reset();
+  message.edited_at.reset();
   message.reactions.clear();
+  message.pinned = false;
 }
 
 std::size_t reactions_of(const Message& message, UserId self) {

@@ -8,6 +8,8 @@
 namespace godwit::server {
 namespace {
 
+const Instant kNow{1'000};
+
 // A database that is nearly full: pages_max is its size at the start and a little.
 struct FullDisk : Host {
   FullDisk() {
@@ -75,7 +77,7 @@ TEST_CASE(
   auto gate = std::make_shared<OrderGate>();
   const std::string text(15'000, 'x');
   auto submit = [&](const std::string& temp_id, const std::string& body) {
-    const auto admission = gate->admit(host.chat, temp_id);
+    const auto admission = gate->admit(host.chat, temp_id, kNow);
     if (admission.refusal) return admission.refusal->code;
     std::promise<Code> done;
     host.service->submit(
@@ -110,7 +112,7 @@ TEST_CASE(
   std::vector<Code> codes;
   std::promise<void> done;
   for (const char* temp_id : {"queued", "refused"}) {
-    const auto admission = gate->admit(chat, temp_id);
+    const auto admission = gate->admit(chat, temp_id, kNow);
     host.service->submit(ana,
                          SendMessage{temp_id, chat, Content{ContentType::kText, "x", {}}, {}, {}},
                          gate, admission.ticket, [&](const Outcome& outcome) {
@@ -119,12 +121,12 @@ TEST_CASE(
                          });
   }
   CHECK(codes == std::vector<Code>{Code::kUnavailable});
-  CHECK(gate->admit(chat, "later").refusal);
+  CHECK(gate->admit(chat, "later", kNow).refusal);
   release.set_value();
   done.get_future().wait();
   // What was admitted before the refused one is in its place and passes.
   CHECK(codes.back() == Code::kOk);
-  CHECK_FALSE(gate->admit(chat, "refused").refusal);
+  CHECK_FALSE(gate->admit(chat, "refused", kNow).refusal);
 }
 
 }  // namespace

@@ -83,10 +83,13 @@ void Device::freeze(TabId id) {
 void Device::thaw(TabId id) {
   Tab& tab = tabs_.at(id);
   tab.frozen = false;
-  if (tab.leader != nullptr && tab.leader->frozen())
-    tab.leader->thaw();
-  else if (led() && tab.leader != leader_)
+  if (tab.leader != nullptr && tab.leader->running() && tab.leader->frozen()) {
+    if (id == leading_tab_ || tab.leader != leader_) tab.leader->thaw();
+  } else if (!led()) {
+    lead(id);
+  } else if (tab.leader != leader_) {
     follow(id);
+  }
 }
 
 void Device::steal(TabId by) {
@@ -95,11 +98,14 @@ void Device::steal(TabId by) {
 }
 
 void Device::yield(Leader& stale) {
+  auto held = stale.shared_from_this();
   stale.end();
-  for (auto& [id, tab] : tabs_) {
-    if (tab.leader.get() == &stale && !tab.frozen && led()) follow(id);
-  }
   forget_stale();
+  for (auto& [id, tab] : tabs_) {
+    if (tab.leader != held || tab.frozen) continue;
+    if (!led()) return lead(id);
+    follow(id);
+  }
 }
 
 void Device::forget_stale() {

@@ -29,7 +29,7 @@ void World::heal() {
     for (const auto& [id, tab] : device->tabs()) {
       if (tab.frozen) frozen.push_back(id);
     }
-    for (Device::TabId id : frozen) device->thaw(id);
+    for (Device::TabId id : frozen) wake_tab(*device, id);
     if (was_offline && device->led()) (void)device->leader().give(NetworkChanged{true});
   }
   if (!server_->is_alive()) return;  // it is about to be started again

@@ -104,6 +104,8 @@ std::optional<World::Prediction> World::predict(Leader& leader, const std::strin
   bool next = entry != nullptr && !entry->settled && !entry->failed && chat != nullptr &&
               chat->held().next() == event->seq && leader.core().synced();
   if (!next) return std::nullopt;
+  const Segment* segment = chat->timeline().segments().find(event->message.seq);
+  if (!is_message && (segment == nullptr || !segment->checked)) return std::nullopt;
   for (const auto& [id, tab] : leader.device().tabs()) {
     if (tab.leader.get() != &leader) continue;
     for (const auto& [view, shown] : tab.views) {

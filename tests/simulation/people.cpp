@@ -40,7 +40,10 @@ void World::settle_in() {
     }
   }
   places_.resize(devices_.size());
-  for (auto& device : devices_) (void)device->open_tab();
+  for (auto& device : devices_) {
+    (void)device->open_tab();
+    if (prng_.chance(50)) (void)device->open_tab();
+  }
 }
 
 Device* World::any_device() { return devices_[prng_.below(devices_.size())].get(); }

@@ -132,10 +132,23 @@ void World::sleep(Device& device) {
     if (!tab.frozen) slept.push_back(id);
   }
   for (Device::TabId id : slept) device.freeze(id);
-  at(now_ms_ + draw_ms(120'000), [&device, slept] {
-    for (Device::TabId id : slept) {
-      if (device.tabs().count(id) != 0) device.thaw(id);
-    }
+  at(now_ms_ + draw_ms(120'000), [this, &device, slept] {
+    for (Device::TabId id : slept) wake_tab(device, id);
+  });
+}
+
+// Woken, an old leader goes on in the belief that it leads, until its storage refuses it or it hears
+// of the other.
+void World::wake_tab(Device& device, Device::TabId id) {
+  auto tab = device.tabs().find(id);
+  if (tab == device.tabs().end() || !tab->second.frozen) return;
+  device.thaw(id);
+  auto leader = tab->second.leader;
+  if (!leader || (device.led() && &device.leader() == leader.get())) return;
+  at(now_ms_ + draw_ms(2'000), [this, &device, leader] {
+    if (!leader->running() || leader->frozen()) return;
+    abandon(*leader);
+    device.yield(*leader);
   });
 }
 
@@ -156,16 +169,7 @@ void World::freeze_leader(Device& device) {
     trace(old.get(), "loses its lock");
     device.steal(by);
   });
-  std::int64_t wakes = now_ms_ + 500 + draw_ms(60'000);
-  at(wakes, [&device, old, frozen] {
-    if (device.tabs().count(frozen) != 0 && old->running()) device.thaw(frozen);
-  });
-  at(wakes + draw_ms(2'000), [this, &device, old] {
-    bool rightful = device.led() && &device.leader() == old.get();
-    if (rightful || !old->running() || old->frozen()) return;
-    abandon(*old);
-    device.yield(*old);
-  });
+  at(now_ms_ + 500 + draw_ms(60'000), [this, &device, frozen] { wake_tab(device, frozen); });
 }
 
 void World::trouble_storage(Device& device) {

@@ -152,6 +152,7 @@ class World final : public Surroundings {
   void reopen_later(Device& device);
   void sleep(Device& device);
   void freeze_leader(Device& device);
+  void wake_tab(Device& device, Device::TabId tab);
   void damage(Device& device);
   void lose_unkept(const Device::Tab& tab);
   void kill_server();

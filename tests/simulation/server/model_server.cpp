@@ -107,18 +107,20 @@ void ModelServer::on(ConnId from, const Typing& frame, std::vector<Outgoing>& ou
 }
 
 // The order rule of one connection: after a retryable error the later operations of the chat get
-// the same error until the refused one is sent again.
+// the same error until the refused one is sent again, or has been given up.
 bool ModelServer::refuse_for_now(ConnId conn, ChatId chat_id, const std::string& temp_id,
-                                 std::vector<Outgoing>& out) {
+                                 Timestamp now, std::vector<Outgoing>& out) {
   auto& gate = connections_.at(conn).gate;
   auto closed = gate.find(chat_id);
-  if (closed != gate.end() && closed->second == temp_id) {
+  bool given_up = closed != gate.end() && closed->second.temp_id != temp_id &&
+                  now.unix_ms - closed->second.since.unix_ms >= kGivenUpAfterMs;
+  if (closed != gate.end() && (closed->second.temp_id == temp_id || given_up)) {
     gate.erase(closed);
     closed = gate.end();
   }
   if (closed == gate.end()) {
     if (!prng_.chance(faults_.refuse_for_now)) return false;
-    if (!mutated(Mutation::kGateOff)) gate.emplace(chat_id, temp_id);
+    if (!mutated(Mutation::kGateOff)) gate.emplace(chat_id, ClosedGate{temp_id, now});
   }
   ErrorFrame error;
   error.code = prng_.chance(50) ? Code::kUnavailable : Code::kRateLimited;
@@ -132,7 +134,7 @@ bool ModelServer::refuse_for_now(ConnId conn, ChatId chat_id, const std::string&
 void ModelServer::on_operation(ConnId conn, Operation operation, Timestamp now,
                                std::vector<Outgoing>& out) {
   std::string temp_id(temp_id_of(operation));
-  if (refuse_for_now(conn, chat_of(operation), temp_id, out)) return;
+  if (refuse_for_now(conn, chat_of(operation), temp_id, now, out)) return;
   Operation copy = operation;
   Decision decision = apply(connections_.at(conn).user_id, std::move(operation), now, out);
   if (!alive_) return;

@@ -58,11 +58,16 @@ class ModelServer final : public SimServer {
   std::uint64_t steps() const override { return steps_; }
 
  private:
+  static constexpr std::int64_t kGivenUpAfterMs = 60'000;
+  struct ClosedGate {
+    std::string temp_id;  // of what was refused for now
+    Timestamp since;
+  };
   struct Connection {
     UserId user_id;
     bool hello = false;
     bool epoch_is_ours = false;
-    std::map<ChatId, std::string> gate;           // tempId that was refused for now
+    std::map<ChatId, ClosedGate> gate;
     std::map<ChatId, std::set<Seq>> lost_events;  // by the fan-out
   };
   using OperationKey = std::tuple<ChatId, UserId, std::string>;
@@ -83,7 +88,7 @@ class ModelServer final : public SimServer {
   void on(ConnId conn, const MarkPosition& frame, std::vector<Outgoing>& out);
   void on(ConnId conn, const Typing& frame, std::vector<Outgoing>& out);
   void on_operation(ConnId conn, Operation operation, Timestamp now, std::vector<Outgoing>& out);
-  bool refuse_for_now(ConnId conn, ChatId chat_id, const std::string& temp_id,
+  bool refuse_for_now(ConnId conn, ChatId chat_id, const std::string& temp_id, Timestamp now,
                       std::vector<Outgoing>& out);
   Decision apply(UserId actor, Operation operation, Timestamp now, std::vector<Outgoing>& out);
   Decision decide_on(UserId actor, Operation operation, Timestamp now);
