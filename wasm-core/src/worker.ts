@@ -59,6 +59,8 @@ async function startCore(start: Extract<FromTab, { t: 'start' }>, events: CoreEv
   return host;
 }
 
+const tabLock = (id: string): string => `tab:${id}`;
+
 /** Where locks exist, each tab holds one of its own name for as long as it lives. Resolves once it does. */
 function holdTabLock(locks: Locks, id: string): Promise<void> {
   return new Promise((resolve) => {
@@ -66,7 +68,7 @@ function holdTabLock(locks: Locks, id: string): Promise<void> {
       resolve();
       return new Promise(() => undefined);
     };
-    locks.request(`tab:${id}`, {}, held).catch(() => resolve());
+    locks.request(tabLock(id), {}, held).catch(() => resolve());
   });
 }
 
@@ -82,6 +84,7 @@ function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
     locks,
     channel: locks === undefined ? undefined : browserChannel(`core:${userId}`),
     lockName: `core:${userId}`,
+    ownLockName: tabLock(id),
     startCore: (events) => startCore(start, events),
     wipe: () => wipeStorage(surroundings().indexedDB, userId),
     toTab: (message) => scope.postMessage(message),
@@ -90,7 +93,7 @@ function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
       if (locks === undefined || watched.has(tab)) return;
       watched.add(tab);
       locks
-        .request(`tab:${tab}`, {}, () => {
+        .request(tabLock(tab), {}, () => {
           watched.delete(tab);
           gone();
           return Promise.resolve();
@@ -99,6 +102,7 @@ function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
     },
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     nowMs: clock.nowMs,
+    random: Math.random,
   });
 }
 

@@ -1,12 +1,17 @@
 /**
  * One leader per account and browser, by a Web Lock. The lock passes by itself when its holder
- * closes, crashes or releases. It can also be lost (stolen by another tab, or the browser's storage
+ * closes, crashes or releases. It can also be lost (taken over by another tab, or the browser's storage
  * was cleared): that is a loss of leadership like any other. What makes a leader that does not know
  * yet harmless is not this lock but the fence in storage.
  *
- * A holder that is frozen keeps its lock. Whoever finds that out (by pings over the channel, counted
- * by its own clock) takes the place by `take({ steal: true })`; deciding when to is not done here.
+ * A holder that is frozen keeps its lock. Whoever finds that out takes the place by `takeOver`; deciding
+ * when to is LeaderWatch's.
  */
+
+export interface HeldLock {
+  readonly name?: string;
+  readonly clientId?: string;
+}
 
 export interface Locks {
   request(
@@ -14,6 +19,7 @@ export interface Locks {
     options: { readonly signal?: AbortSignal; readonly steal?: boolean },
     granted: () => Promise<void>,
   ): Promise<void>;
+  query(): Promise<{ readonly held?: readonly HeldLock[] }>;
 }
 
 export interface LeadershipEvents {
@@ -24,7 +30,7 @@ export interface LeadershipEvents {
 
 export class Leadership {
   private waiting: AbortController | undefined;
-  private releaseHeld: (() => void) | undefined;
+  private holding: { readonly request: AbortController; readonly release: () => void } | undefined;
 
   constructor(
     private readonly locks: Locks,
@@ -32,45 +38,67 @@ export class Leadership {
     private readonly events: LeadershipEvents,
   ) {}
 
+  /** As far as this worker has been told. One that has just woken up may be told otherwise soon. */
   get held(): boolean {
-    return this.releaseHeld !== undefined;
+    return this.holding !== undefined;
   }
 
   /** Asks for the place and waits in line for it. No effect while waiting or holding. */
-  take(options: { readonly steal?: boolean } = {}): void {
-    if (this.waiting !== undefined || this.held) return;
-    const waiting = new AbortController();
-    this.waiting = waiting;
+  take(): void {
+    if (this.waiting === undefined && !this.held) this.ask(false);
+  }
+
+  /** Takes the place from whoever holds it. No effect while holding. */
+  takeOver(): void {
+    if (this.held) return;
+    this.waiting?.abort();
+    this.ask(true);
+  }
+
+  /** Gives the place away, or leaves the line. */
+  release(): void {
+    const { holding } = this;
+    this.holding = undefined;
+    this.waiting?.abort();
+    this.waiting = undefined;
+    holding?.release();
+  }
+
+  /**
+   * Whether the place is really ours, by the browser's own word: `ownLock` names a lock that only this
+   * worker holds, and the place must be held by the same client.
+   */
+  async confirm(ownLock: string): Promise<boolean> {
+    if (!this.held) return false;
+    const { held = [] } = await this.locks.query().catch(() => ({ held: [] }));
+    const holder = (name: string): string | undefined => held.find((lock) => lock.name === name)?.clientId;
+    const client = holder(this.name);
+    return this.held && client !== undefined && client === holder(ownLock);
+  }
+
+  private ask(steal: boolean): void {
+    const request = new AbortController();
+    this.waiting = request;
     // `steal` and `signal` exclude each other.
-    const request = options.steal ? { steal: true } : { signal: waiting.signal };
     this.locks
-      .request(this.name, request, () => {
-        if (waiting.signal.aborted) return Promise.resolve();
+      .request(this.name, steal ? { steal } : { signal: request.signal }, () => {
+        if (request.signal.aborted) return Promise.resolve();
         this.waiting = undefined;
-        return new Promise<void>((resolve) => {
-          this.releaseHeld = resolve;
+        return new Promise<void>((release) => {
+          this.holding = { request, release };
           this.events.onGranted();
         });
       })
       .then(
         () => undefined,
-        () => this.ended(waiting),
+        () => this.ended(request),
       );
-  }
-
-  /** Gives the place away, or leaves the line. */
-  release(): void {
-    const release = this.releaseHeld;
-    this.releaseHeld = undefined;
-    this.waiting?.abort();
-    this.waiting = undefined;
-    release?.();
   }
 
   private ended(request: AbortController): void {
     if (this.waiting === request) this.waiting = undefined;
-    if (request.signal.aborted || !this.held) return;
-    this.releaseHeld = undefined;
+    if (this.holding?.request !== request) return;
+    this.holding = undefined;
     this.events.onLost();
   }
 }

@@ -74,12 +74,18 @@ export type Announcement =
   /** "I lead now": to all on a new term, to one in answer to `who`. */
   | { readonly t: 'lead' }
   | { readonly t: 'who' }
+  /** To whoever holds the place, leading or about to: is it alive? */
+  | { readonly t: 'ping' }
+  | { readonly t: 'here' }
   /** A newer version needs the leader's place (its storage format, or its messages, are newer). */
   | { readonly t: 'stepDown' }
   /** Somebody signed out: everything local is being deleted. */
   | { readonly t: 'signedOut' };
 
-/** Raised when these messages change in a way that older workers would misread. */
+/**
+ * Raised when these messages, or the format of the storage, change in a way that older workers would
+ * misread. `lead`, `who`, `ping`, `here` and `stepDown` are understood across versions and stay as they are.
+ */
 export const PROTO = 1;
 
 export interface Envelope {

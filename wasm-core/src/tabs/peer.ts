@@ -4,10 +4,12 @@
  * the new one with all of it. The leader joins itself.
  *
  *   following --lock granted--> leading --suspend, lock lost, fenced, stepDown--> following
- *                                  |--core stopped--> rebuilding --> leading (bounded), or halted
+ *       |--leader frozen: take over--^ |--core stopped--> rebuilding --> leading (bounded), or halted
  */
 import { isIntent, type Intent, type Signal, type TabCommand } from '../core/commands';
 import { Desk, type DeskCore } from './desk';
+import { FollowedViews } from './followed_views';
+import { LeaderWatch } from './leader_watch';
 import { Leadership, type Locks } from './leadership';
 import {
   isNewer,
@@ -18,7 +20,6 @@ import {
   type ToFollower,
   type ToLeader,
   type ToTab,
-  type ViewSpec,
 } from './messages';
 
 /** An instance of the core that leads. */
@@ -53,6 +54,8 @@ export interface PeerParts {
   readonly locks: Locks | undefined;
   readonly channel: Channel | undefined;
   readonly lockName: string;
+  /** The lock that this worker alone holds, for as long as it lives. */
+  readonly ownLockName: string;
   startCore(events: CoreEvents): Promise<LeadingCore>;
   wipe(): Promise<void>;
   toTab(message: ToTab): void;
@@ -65,12 +68,8 @@ export interface PeerParts {
   watchTab(id: string, gone: () => void): void;
   wait(ms: number): Promise<void>;
   nowMs(): number;
-}
-
-interface OpenView {
-  readonly spec: ViewSpec;
-  older: number;
-  next: number; // the number of the next diff; 0: waits for a snapshot
+  /** In [0, 1). */
+  random(): number;
 }
 
 const UNKEPT_MAX = 10_000;
@@ -80,13 +79,14 @@ const REBUILD_WINDOW_MS = 5 * 60_000;
 const REBUILD_FIRST_MS = 200;
 
 export class Peer {
-  private readonly views = new Map<number, OpenView>();
+  private readonly views = new FollowedViews();
   private readonly unkept = new Map<string, Intent>();
-  private signals: Signal[] = []; // said while nobody led
+  private signals: Signal[] = []; // said since the leader last gave a sign of life
   private visible = false;
   private online = true;
 
   private readonly leadership: Leadership | undefined;
+  private readonly watch: LeaderWatch;
   private leader: string | undefined;
   private term = 0;
   private desk: Desk | undefined;
@@ -99,16 +99,23 @@ export class Peer {
   private suspended = false;
   private outdated = false; // stepped down for a newer version
   private toldOutdated = false;
-  private readonly olderAsked = new Set<number>();
 
   constructor(private readonly parts: PeerParts) {
     parts.channel?.onMessage((envelope) => this.hear(envelope));
     if (parts.locks !== undefined) {
       this.leadership = new Leadership(parts.locks, parts.lockName, {
-        onGranted: () => void this.lead(),
+        onGranted: () => this.granted(),
         onLost: () => this.stepBack(true),
       });
     }
+    const { wait, nowMs, random } = parts;
+    this.watch = new LeaderWatch({
+      wait,
+      nowMs,
+      random,
+      ping: () => this.announce({ t: 'ping' }),
+      takeOver: () => this.takeOver(),
+    });
   }
 
   /** What the tab says meanwhile is kept until somebody leads. */
@@ -124,6 +131,14 @@ export class Peer {
   private takePart(): void {
     if (!this.outdated) this.leadership?.take();
     this.announce({ t: 'who' });
+    this.watchLeader();
+  }
+
+  /** Only a tab that is looked at needs a leader at once: hidden ones let a frozen one sleep. */
+  private watchLeader(): void {
+    const following = this.alive && !this.ended && !this.suspended && !this.outdated;
+    if (following && this.visible && this.leadership?.held === false) this.watch.start();
+    else this.watch.stop();
   }
 
   /** What the tab says. */
@@ -135,15 +150,15 @@ export class Peer {
       case 'command':
         return this.command(message.command);
       case 'open':
-        this.views.set(message.view, { spec: specOf(message), older: 0, next: 0 });
-        return this.toLeader({ ...specOf(message), t: 'open', older: 0 });
+        return this.toLeader({ ...this.views.open(message), t: 'open', older: 0 });
       case 'close':
-        this.views.delete(message.view);
+        this.views.close(message.view);
         return this.toLeader({ t: 'close', view: message.view });
       case 'older':
         return this.older(message.view, message.requestId);
       case 'visible':
         this.visible = message.visible;
+        this.watchLeader();
         return this.toLeader({ t: 'visible', visible: message.visible });
       case 'network':
         return this.networkChanged(message.online);
@@ -167,31 +182,25 @@ export class Peer {
   private command(command: TabCommand): void {
     if (isIntent(command)) {
       if (this.unkept.size < UNKEPT_MAX) this.unkept.set(command.tempId, command);
-    } else if (this.leader === undefined && command.t !== 'typing') {
-      if (this.signals.length < SIGNALS_MAX) this.signals.push(command);
+    } else if (this.core === undefined && command.t !== 'typing') {
+      if (this.signals.length === SIGNALS_MAX) this.signals.shift();
+      this.signals.push(command); // they may be said twice: each says what is, not what changes
     }
     this.toLeader({ t: 'command', command });
   }
 
   private older(view: number, requestId: number): void {
-    const open = this.views.get(view);
-    if (open === undefined || this.leader === undefined) {
+    if (this.leader === undefined || !this.views.askOlder(view, requestId)) {
       return this.parts.toTab({ t: 'olderDone', requestId });
     }
-    open.older += 1;
-    this.olderAsked.add(requestId);
     this.toLeader({ t: 'older', view, requestId });
   }
 
   private join(): void {
-    for (const open of this.views.values()) open.next = 0;
-    // What was asked of the last leader comes with the views from this one.
-    for (const requestId of this.olderAsked) this.parts.toTab({ t: 'olderDone', requestId });
-    this.olderAsked.clear();
+    for (const requestId of this.views.takeOlderAsked()) this.parts.toTab({ t: 'olderDone', requestId });
     const commands: TabCommand[] = [...this.unkept.values(), ...this.signals];
     this.signals = [];
-    const views = [...this.views.values()].map((open) => ({ ...open.spec, older: open.older }));
-    this.toLeader({ t: 'join', views, commands, visible: this.visible });
+    this.toLeader({ t: 'join', views: this.views.beginAnew(), commands, visible: this.visible });
   }
 
   private toLeader(message: ToLeader): void {
@@ -210,7 +219,7 @@ export class Peer {
         for (const tempId of message.tempIds) this.unkept.delete(tempId);
         return this.parts.toTab(message);
       case 'olderDone':
-        this.olderAsked.delete(message.requestId);
+        this.views.olderDone(message.requestId);
         return this.parts.toTab(message);
       case 'sessionEnded':
       case 'outdated':
@@ -220,19 +229,9 @@ export class Peer {
   }
 
   private show(view: number, n: number, json: string): void {
-    const open = this.views.get(view);
-    if (open === undefined) return;
-    if (n === open.next) {
-      open.next += 1;
-      return this.parts.toTab({ t: 'view', view, json });
-    }
-    if (n === 0) {
-      open.next = 1;
-      return this.parts.toTab({ t: 'view', view, json });
-    }
-    if (open.next === 0) return; // its snapshot is on the way
-    open.next = 0; // a gap: begin anew with a snapshot
-    this.toLeader({ ...open.spec, t: 'open', older: open.older });
+    const arrival = this.views.arrived(view, n);
+    if (arrival === 'show') this.parts.toTab({ t: 'view', view, json });
+    else if (arrival === 'anew') this.toLeader({ ...this.views.again(view), t: 'open' });
   }
 
   // ---- among workers ----
@@ -257,7 +256,11 @@ export class Peer {
       case 'lead':
         return this.follow(from, term);
       case 'who':
-        return this.answerWho(from, term);
+        return void this.answerWho(from, term);
+      case 'ping':
+        return this.answerPing(from);
+      case 'here':
+        return this.heardHolder(from);
       case 'stepDown':
         return;
       case 'signedOut':
@@ -277,27 +280,59 @@ export class Peer {
 
   /**
    * Terms must grow as the followers see them. A leader that never heard of an earlier term (it came
-   * out of storage that knew less) takes the next one, if the place is really its own.
+   * out of storage that knew less) takes the next one, if the place is really its own; one that has
+   * just woken up and finds the place taken steps back.
    */
-  private answerWho(from: string, term: number): void {
-    if (this.core === undefined) return;
+  private async answerWho(from: string, term: number): Promise<void> {
+    const { core, leadership } = this;
+    if (core === undefined) return;
     if (term <= this.term) return this.announce({ t: 'lead' }, from);
-    if (this.leadership?.held === false) return;
-    this.term = term + 1;
+    const confirmed = leadership === undefined || (await leadership.confirm(this.parts.ownLockName));
+    if (core !== this.core) return;
+    if (!confirmed) return this.stepBack(true);
+    this.term = Math.max(this.term, term) + 1;
     this.announce({ t: 'lead' });
   }
 
-  /** Workers of another protocol: the newer one leads, the older one steps down and waits for a reload. */
-  private hearForeign(envelope: Envelope): void {
-    if (envelope.proto > PROTO) {
-      this.noteNewer();
-      if (envelope.body.t === 'stepDown') void this.yieldToNewer();
-    } else if (envelope.body.t === 'lead') {
-      this.announce({ t: 'stepDown' }, envelope.from);
+  /** Said by whoever holds the place, also while its core is still starting or being rebuilt. */
+  private answerPing(from: string): void {
+    if (this.leadership?.held === true) this.announce({ t: 'here' }, from);
+  }
+
+  private heardHolder(from: string): void {
+    this.watch.heard();
+    if (this.leader === from) this.signals = [];
+    else if (this.core === undefined) this.announce({ t: 'who' }, from);
+  }
+
+  /**
+   * Workers of another protocol: the newer one leads, the older one steps down and waits for a reload.
+   * An older one that does not lead leaves the line at once, so that the place comes to a newer one.
+   */
+  private hearForeign({ proto, from, term, body }: Envelope): void {
+    const newer = proto > PROTO;
+    if (newer && !this.outdated && this.leadership?.held === false) this.standAside();
+    switch (body.t) {
+      case 'ping':
+        return this.answerPing(from);
+      case 'who':
+        return void this.answerWho(from, Math.min(term, this.term));
+      case 'lead':
+        return newer ? undefined : this.announce({ t: 'stepDown' }, from);
+      case 'stepDown':
+        return newer ? void this.yieldToNewer() : undefined;
     }
   }
 
+  private standAside(): void {
+    this.noteNewer();
+    this.outdated = true;
+    this.leadership?.release();
+    this.watchLeader();
+  }
+
   private async yieldToNewer(): Promise<void> {
+    this.noteNewer();
     this.outdated = true;
     await this.suspend();
   }
@@ -327,6 +362,17 @@ export class Peer {
   }
 
   // ---- leading ----
+
+  private takeOver(): void {
+    this.parts.toTab({ t: 'report', json: '{"event":"leader_unresponsive"}' });
+    this.leadership?.takeOver();
+  }
+
+  private granted(): void {
+    this.watchLeader();
+    this.announce({ t: 'here' }); // others that watch need not take it as well
+    void this.lead();
+  }
 
   private async lead(): Promise<void> {
     this.generation += 1;
@@ -397,13 +443,15 @@ export class Peer {
     this.dropCore();
     this.leadership?.release();
     if (led) this.parts.toTab({ t: 'role', leading: false });
-    if (!again || this.ended || this.outdated) return;
+    if (this.ended) return;
+    if (!again || this.outdated) return this.watchLeader();
     if (this.leadership === undefined) void this.lead();
-    else this.leadership.take();
+    else this.takePart();
   }
 
   private async suspend(): Promise<void> {
     this.suspended = true;
+    this.watchLeader();
     if (this.leader !== undefined && this.leader !== this.parts.id) {
       this.post({ t: 'leave' }, this.leader);
       this.leader = undefined; // `resume` asks who leads, and joins
@@ -435,12 +483,8 @@ export class Peer {
   private shutDown(): void {
     if (this.leader !== undefined && this.leader !== this.parts.id) this.post({ t: 'leave' }, this.leader);
     this.ended = true;
+    this.watchLeader();
     this.dropCore();
     this.leadership?.release();
   }
-}
-
-function specOf(message: ViewSpec): ViewSpec {
-  const { view, kind, chatId } = message;
-  return chatId === undefined ? { view, kind } : { view, kind, chatId };
 }

@@ -1,8 +1,10 @@
 /**
- * Web Locks and a BroadcastChannel without a browser, for workers that live in one process. Messages
- * are delivered in order, each in a turn of its own; `settle()` runs until nothing is left to deliver.
+ * Web Locks, a BroadcastChannel and a clock without a browser, for workers that live in one process.
+ * Messages are delivered in order, each in a turn of its own; `settle()` runs until nothing is left to
+ * deliver. Time passes only by `advance()`. A tab that is frozen keeps its locks; nothing reaches it,
+ * and its timers wait, until it is thawed.
  */
-import type { Locks } from '../../src/tabs/leadership';
+import type { HeldLock, Locks } from '../../src/tabs/leadership';
 import type { Envelope } from '../../src/tabs/messages';
 import type { Channel } from '../../src/tabs/peer';
 
@@ -13,10 +15,20 @@ interface Claim {
   readonly reject: (error: Error) => void;
 }
 
+interface Timer {
+  readonly tab: string;
+  readonly atMs: number;
+  readonly fire: () => void;
+}
+
 export class FakeBrowser {
   private readonly queues = new Map<string, Claim[]>();
   private readonly holders = new Map<string, Claim>();
   private readonly listeners = new Map<string, (envelope: Envelope) => void>();
+  private readonly frozen = new Map<string, (() => void)[]>(); // what waits for the tab to be thawed
+  private readonly robberies = new Map<string, (() => void)[]>(); // kept from a tab until it may know
+  private timers: Timer[] = [];
+  nowMs = 0;
   /** What the channel loses: for gaps. */
   lose: (envelope: Envelope) => boolean = () => false;
   readonly sent: Envelope[] = [];
@@ -38,6 +50,9 @@ export class FakeBrowser {
           if (this.delayed?.of(name)) this.delayed.claims.push(ask);
           else ask();
         }),
+      query: async () => ({
+        held: [...this.holders].map(([name, holder]): HeldLock => ({ name, clientId: `client of ${holder.tab}` })),
+      }),
     };
   }
 
@@ -58,7 +73,7 @@ export class FakeBrowser {
         if (this.lose(envelope)) return;
         const copy = structuredClone(envelope);
         for (const other of [...this.listeners.keys()]) {
-          if (other !== tab) queueMicrotask(() => this.listeners.get(other)?.(copy));
+          if (other !== tab) this.reach(other, () => queueMicrotask(() => this.listeners.get(other)?.(copy)));
         }
       },
       onMessage: (listener) => this.listeners.set(tab, listener),
@@ -66,9 +81,61 @@ export class FakeBrowser {
     };
   }
 
+  waitOf(tab: string): (ms: number) => Promise<void> {
+    return (ms) =>
+      new Promise((fire) => {
+        this.timers.push({ tab, atMs: this.nowMs + ms, fire });
+      });
+  }
+
+  /** Time passes for all, timer by timer. */
+  async advance(ms: number): Promise<void> {
+    const untilMs = this.nowMs + ms;
+    for (;;) {
+      const due = this.timers.filter(({ atMs }) => atMs <= untilMs).sort((a, b) => a.atMs - b.atMs)[0];
+      if (due === undefined) break;
+      this.timers.splice(this.timers.indexOf(due), 1);
+      this.nowMs = Math.max(this.nowMs, due.atMs);
+      this.reach(due.tab, due.fire);
+      await this.settle();
+    }
+    this.nowMs = untilMs;
+    await this.settle();
+  }
+
+  /** The whole machine sleeps: time passes, and nothing runs in it. */
+  async sleep(ms: number): Promise<void> {
+    this.nowMs += ms;
+    await this.advance(0);
+  }
+
+  freeze(tab: string): void {
+    this.frozen.set(tab, []);
+  }
+
+  /** What has reached it meanwhile comes first, in order. */
+  async thaw(tab: string): Promise<void> {
+    const waiting = this.frozen.get(tab) ?? [];
+    this.frozen.delete(tab);
+    for (const each of waiting) each();
+    await this.settle();
+  }
+
+  /** That its lock was taken reaches the tab, once it is thawed, only when the returned function is called. */
+  holdLockNews(tab: string): () => void {
+    this.robberies.set(tab, []);
+    return () => {
+      const news = this.robberies.get(tab) ?? [];
+      this.robberies.delete(tab);
+      for (const each of news) each();
+    };
+  }
+
   /** The tab's process is gone: its locks pass on, and it hears nothing more. */
   crash(tab: string): void {
     this.listeners.delete(tab);
+    this.frozen.delete(tab);
+    this.timers = this.timers.filter((timer) => timer.tab !== tab);
     for (const queue of this.queues.values()) {
       for (let i = queue.length - 1; i >= 0; i -= 1) if (queue[i]?.tab === tab) queue.splice(i, 1);
     }
@@ -84,11 +151,18 @@ export class FakeBrowser {
     for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
+  private reach(tab: string, event: () => void): void {
+    const waiting = this.frozen.get(tab);
+    if (waiting === undefined) event();
+    else waiting.push(event);
+  }
+
   private ask(name: string, claim: Claim, steal: boolean): void {
     const queue = this.queues.get(name) ?? [];
     this.queues.set(name, queue);
     if (steal) {
-      this.holders.get(name)?.reject(new Error('AbortError'));
+      const robbed = this.holders.get(name);
+      if (robbed !== undefined) this.reach(robbed.tab, () => this.tellRobbed(robbed));
       this.holders.delete(name);
       queue.unshift(claim);
     } else {
@@ -97,13 +171,21 @@ export class FakeBrowser {
     void this.grant(name);
   }
 
+  private tellRobbed({ tab, reject }: Claim): void {
+    const held = this.robberies.get(tab);
+    const tell = (): void => reject(new Error('AbortError'));
+    if (held === undefined) tell();
+    else held.push(tell);
+  }
+
   private async grant(name: string): Promise<void> {
     await Promise.resolve();
     if (this.holders.has(name)) return;
     const claim = this.queues.get(name)?.shift();
     if (claim === undefined) return;
     this.holders.set(name, claim);
-    await claim.granted();
+    const run = (): Promise<void> => claim.granted();
+    await new Promise<void>((resolve) => this.reach(claim.tab, () => void run().then(resolve)));
     if (this.holders.get(name) !== claim) return;
     this.holders.delete(name);
     claim.resolve();

@@ -57,7 +57,9 @@ export class FakeCore implements LeadingCore {
     return this.views.size;
   }
 
+  /** A save of an older term is refused, as storage's fence does. */
   private send(tempId: string, text: string): void {
+    if (this.disk.term !== this.term) return void queueMicrotask(() => this.events.onFenced());
     if (this.disk.tempIds.has(tempId)) return;
     this.disk.tempIds.add(tempId);
     this.disk.texts.push(text);

@@ -1,99 +1,11 @@
 /** Workers of several tabs: one leads, the others look on, and any of them may go at any time. */
 import assert from 'node:assert/strict';
 import { test } from '../harness.mjs';
-import { PROTO, type FromTab, type ToTab } from '../../src/tabs/messages';
+import { PROTO, type ToTab } from '../../src/tabs/messages';
 import { Peer } from '../../src/tabs/peer';
-import { applyPatch, EMPTY_VIEW, type Patch, type ViewState } from '../../src/patches';
 import { FakeBrowser } from './fake_browser';
 import { FakeCore, FakeDisk } from './fake_core';
-
-class Tab {
-  readonly heard: ToTab[] = [];
-  readonly cores: FakeCore[] = [];
-  readonly waits: number[] = [];
-  view: ViewState<string> = EMPTY_VIEW;
-  failStarts = 0;
-  wiped = 0;
-  readonly peer: Peer;
-
-  constructor(
-    private readonly browser: FakeBrowser,
-    disk: FakeDisk,
-    readonly id: string,
-    version = '1.0.0',
-  ) {
-    const locks = browser.locksOf(id);
-    this.peer = new Peer({
-      id,
-      version,
-      locks,
-      channel: browser.channelOf(id),
-      lockName: 'core:1',
-      startCore: async (events) => {
-        if (this.failStarts > 0) {
-          this.failStarts -= 1;
-          throw new Error('no start');
-        }
-        const core = new FakeCore(disk, events);
-        this.cores.push(core);
-        return core;
-      },
-      wipe: async () => {
-        this.wiped += 1;
-      },
-      toTab: (message) => this.hear(message),
-      showAlive: () =>
-        new Promise((resolve) => {
-          const held = (): Promise<void> => {
-            resolve();
-            return new Promise(() => undefined);
-          };
-          locks.request(`tab:${id}`, {}, held).catch(() => resolve());
-        }),
-      watchTab: (tab, gone) => void locks.request(`tab:${tab}`, {}, async () => gone()).catch(() => undefined),
-      wait: async (ms) => {
-        this.waits.push(ms);
-      },
-      nowMs: () => 0,
-    });
-  }
-
-  async start(): Promise<this> {
-    void this.peer.start();
-    this.say({ t: 'open', view: 3, kind: 'conversation', chatId: '7' });
-    await this.browser.settle();
-    return this;
-  }
-  say(message: FromTab): void {
-    this.peer.handle(message);
-  }
-  send(tempId: string, text: string): void {
-    this.say({ t: 'command', command: { t: 'send', tempId, chatId: '7', text } });
-  }
-  get core(): FakeCore {
-    return this.cores.at(-1) as FakeCore;
-  }
-  get leading(): boolean {
-    const role = this.heard.filter((message) => message.t === 'role').at(-1);
-    return role?.t === 'role' && role.leading;
-  }
-  count(type: ToTab['t']): number {
-    return this.heard.filter((message) => message.t === type).length;
-  }
-
-  private hear(message: ToTab): void {
-    this.heard.push(message);
-    if (message.t === 'view') this.view = applyPatch(this.view, JSON.parse(message.json) as Patch, String);
-  }
-}
-
-async function world(count: number): Promise<{ browser: FakeBrowser; disk: FakeDisk; tabs: Tab[] }> {
-  const browser = new FakeBrowser();
-  const disk = new FakeDisk();
-  const tabs: Tab[] = [];
-  for (let i = 0; i < count; i += 1) tabs.push(await new Tab(browser, disk, `tab-${i}`).start());
-  return { browser, disk, tabs };
-}
+import { FakeTab as Tab, world } from './fake_tab';
 
 test('[LD1] of several tabs one leads, and all show the same', async () => {
   const { browser, tabs } = await world(3);
@@ -227,7 +139,7 @@ test('[LD36] a core that stops is rebuilt, at most five times, further and furth
   const [first, second] = tabs as [Tab, Tab];
   for (let i = 0; i < 5; i += 1) {
     first.core.events.onStopped(new Error('CHECK'));
-    await browser.settle();
+    await browser.advance(51_200);
     assert.equal(first.cores.length, i + 2);
   }
   assert.equal(first.count('halted'), 0);
@@ -235,7 +147,7 @@ test('[LD36] a core that stops is rebuilt, at most five times, further and furth
   await browser.settle();
   assert.deepEqual(second.view.items, ['after the rebuilds']);
   first.core.events.onStopped(new Error('CHECK'));
-  await browser.settle();
+  await browser.advance(60_000);
   assert.equal(first.cores.length, 6);
   assert.deepEqual([first.count('halted'), second.count('halted')], [1, 1]);
   assert.deepEqual(first.waits, [200, 800, 3200, 12800, 51200]);
@@ -246,6 +158,7 @@ test('[LD36] a start that fails is tried again', async () => {
   const tab = new Tab(browser, new FakeDisk(), 'tab');
   tab.failStarts = 2;
   await tab.start();
+  await browser.advance(1_000);
   assert.equal(tab.leading, true);
   assert.equal(tab.waits.length, 2);
 });
@@ -330,11 +243,11 @@ test('[LD42] without locks each tab leads itself', async () => {
   const disk = new FakeDisk();
   const heard: ToTab[] = [];
   const peer = new Peer({
-    id: 'alone', version: '1', locks: undefined, channel: undefined, lockName: 'x',
+    id: 'alone', version: '1', locks: undefined, channel: undefined, lockName: 'x', ownLockName: 'y',
     startCore: async (events) => new FakeCore(disk, events),
     wipe: async () => undefined,
     toTab: (message) => void heard.push(message),
-    showAlive: async () => undefined, watchTab: () => undefined, wait: async () => undefined, nowMs: () => 0,
+    showAlive: async () => undefined, watchTab: () => undefined, wait: async () => undefined, nowMs: () => 0, random: () => 0,
   });
   void peer.start();
   peer.handle({ t: 'command', command: { t: 'send', tempId: 't1', chatId: '7', text: 'said before the start was over' } });
