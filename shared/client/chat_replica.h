@@ -89,6 +89,7 @@ class ChatReplica {
   const std::set<Seq>& strays() const { return strays_; }
 
  private:
+  friend class StateHasher;
   bool merge_message(const Message& message);
   std::uint64_t count_after(Seq from, const std::set<MessageId>& hidden) const;
   void merge_info(const ChatInfo& info);

@@ -53,6 +53,7 @@ class ClientCore {
   std::optional<MessageStatus> status_of(const std::string& temp_id) const;
 
  private:
+  friend class StateHasher;
   // Events (core_intents.cpp, core_storage.cpp, core_link.cpp)
   Status on(const StorageLoaded& event);
   Status on(const StorageUnavailable& event);

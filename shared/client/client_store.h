@@ -91,6 +91,7 @@ class ClientStore {
   void hold(Mount mount, bool held) { held_[index(mount)] = held; }
 
  private:
+  friend class StateHasher;
   static std::size_t index(Mount mount) { return static_cast<std::size_t>(mount); }
   MountLog& log(Mount mount) { return logs_[index(mount)]; }
   const MountLog& log(Mount mount) const { return logs_[index(mount)]; }

@@ -39,6 +39,7 @@ class ConversationView {
   std::optional<std::string> diff(const ViewSource& source);
 
  private:
+  friend class StateHasher;
   // One shown item: where it stands and a hash of all that is seen of it.
   struct Shown {
     std::uint64_t key = 0;

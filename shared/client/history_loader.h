@@ -44,6 +44,7 @@ class HistoryLoader {
   std::optional<Instant> next_deadline() const;
 
  private:
+  friend class StateHasher;
   std::set<ChatId> in_flight_;
   std::map<ChatId, Instant> paused_until_;
 };

@@ -67,6 +67,7 @@ class Link {
   std::optional<Instant> retry_at() const;
 
  private:
+  friend class StateHasher;
   Action disconnect();
 
   State state_ = State::kIdle;

@@ -38,6 +38,7 @@ class Marks {
   bool touched() const { return !touched_.empty(); }
 
  private:
+  friend class StateHasher;
   struct Reached {
     Seq delivered;
     Seq read;

@@ -35,6 +35,7 @@ class People {
   bool own_typing_due(ChatId chat_id, bool is_typing, Instant now);
 
  private:
+  friend class StateHasher;
   std::map<UserId, Seen> presence_;
   std::map<ChatId, std::map<UserId, Instant>> typing_;  // until when it is shown
   std::map<ChatId, Instant> own_typing_;                // when it was last sent

@@ -36,6 +36,7 @@ class SyncDriver {
   std::optional<Instant> next_deadline() const;
 
  private:
+  friend class StateHasher;
   bool wanted() const { return want_all_ || want_user_ || !chats_.empty(); }
 
   bool want_all_ = false;

@@ -30,6 +30,7 @@ class Views {
   const std::map<std::uint32_t, ConversationView>& conversations() const { return conversations_; }
 
  private:
+  friend class StateHasher;
   // A chat's row in the list; `rank` orders it: pinned first, then by activity, then by id.
   struct Row {
     std::string json;

@@ -86,6 +86,7 @@ class Outbox {
   std::size_t size() const { return entries_.size(); }
 
  private:
+  friend class StateHasher;
   struct Pause {
     Instant until;
     Backoff backoff;

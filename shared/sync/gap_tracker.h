@@ -45,6 +45,7 @@ class GapTracker {
   }
 
  private:
+  friend class StateHasher;
   PositionType held_;
   std::set<PositionType> ahead_;
 };

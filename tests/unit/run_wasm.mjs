@@ -1,3 +1,4 @@
+// holds: SI4
 // The unit tests of shared/ as WebAssembly under Node, beside the native ones: the same test cases
 // with as many assertions.
 //   node tests/unit/run_wasm.mjs [NATIVE [WASM]]      ends with Catch2's line and `N passed, N failed`
