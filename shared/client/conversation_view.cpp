@@ -81,13 +81,14 @@ void ConversationView::load_older() {
 }
 
 // The window reaches down to the `wanted_`-th message from the end, as far as history is held
-// without a hole. It grows with what arrives, and lets go of its oldest once that is a lot: each
-// look walks the window, so an open chat must not cost more with every message.
+// without a hole: what a reset left behind goes until it is asked for anew. It grows with what
+// arrives, and lets go of its oldest once that is a lot: each look walks the window, so an open
+// chat must not cost more with every message.
 void ConversationView::settle_window(const ViewSource& source, const ChatReplica& chat) {
   Seq end{limits::kPositionMax};
   Seq held_low = shown_low(chat, !source.reachable());
   Seq low = chat.timeline().back_from(end, wanted_, held_low);
-  if (!low_ || low < *low_) low_ = low;
+  if (!low_ || low < *low_ || *low_ < held_low) low_ = low;
   const auto& messages = chat.timeline().messages();
   auto count_from = [&](Seq from) {
     std::size_t count = 0;

@@ -1,123 +1,14 @@
 // The client's core by single events: what it calls queued, sends, keeps and forgets.
-#include "shared/client/client_core.h"
-
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <map>
 
-#include "shared/protocol/codec.h"
+#include "tests/unit/core_bench.h"
 
 using namespace godwit;
-
-namespace {
-
-const ChatId kChat{50};
-const UserId kSelf{7};
-
-// A core with a disk whose batches end when the test says so.
-struct Bench {
-  ClientCore core{ClientCore::Config{1}};
-  std::map<std::string, std::string> disks[kMounts];
-  std::vector<Batch> batches;
-  std::vector<std::string> frames;
-  std::vector<std::string> kept;
-  std::int64_t now_ms = 1'000;
-
-  Status give(const Event& event) {
-    Effects effects;
-    Status status = core.step(Instant{now_ms}, Timestamp{now_ms}, event, effects);
-    for (Effect& effect : effects) {
-      if (auto* persist = std::get_if<Persist>(&effect)) batches.push_back(persist->batch);
-      if (auto* frame = std::get_if<SendFrame>(&effect)) frames.push_back(frame->text);
-      if (auto* ids = std::get_if<Kept>(&effect)) {
-        kept.insert(kept.end(), ids->temp_ids.begin(), ids->temp_ids.end());
-      }
-    }
-    return status;
-  }
-  std::vector<StoredFile> files(Mount mount) {
-    std::vector<StoredFile> list;
-    for (const auto& [name, bytes] : disks[static_cast<int>(mount)]) list.push_back({name, bytes});
-    return list;
-  }
-  void start(bool with_storage = true) {
-    for (Mount mount : {Mount::kQueue, Mount::kHot}) {
-      if (with_storage) (void)give(StorageLoaded{mount, files(mount)});
-    }
-    if (!with_storage) (void)give(StorageUnavailable{"missing"});
-    REQUIRE(give(Start{kSelf, "me", "Me", "d1", "1", 1}));
-    if (with_storage) (void)give(StorageLoaded{Mount::kCache, files(Mount::kCache)});
-  }
-  void finish(bool ok) {
-    std::vector<Batch> due = std::move(batches);
-    batches.clear();
-    for (const Batch& batch : due) {
-      auto& disk = disks[static_cast<int>(batch.mount)];
-      for (const StoredFile& file : batch.puts) {
-        if (ok) disk[file.name] = file.bytes;
-      }
-      for (const std::string& name : batch.deletes) {
-        if (ok) disk.erase(name);
-      }
-      (void)give(BatchDone{batch.id, ok, false});
-    }
-  }
-  void finish_all() {
-    for (int i = 0; i < 10 && !batches.empty(); ++i) finish(true);
-  }
-  void receive(const ServerFrame& frame) { (void)give(FrameReceived{encode(frame)}); }
-  void connect(const std::string& epoch = "e1") {
-    (void)give(SocketOpened{});
-    Welcome welcome;
-    welcome.user_id = kSelf;
-    welcome.session_id = SessionId{1};
-    welcome.epoch = epoch;
-    welcome.core_version = "1";
-    receive(welcome);
-    SyncChat part{state_at(2), false, std::nullopt};
-    receive(SyncResponse{"s1", part, true});
-  }
-  static ChatState state_at(std::uint64_t head) {
-    ChatState state;
-    state.chat_id = kChat;
-    state.info = ChatInfo{ChatType::kGroup, "Group", {}, Seq{1}};
-    state.members.push_back(Member{kSelf, Role::kMember, Seq{1}, Seq{1}, "me", "Me"});
-    state.members.push_back(Member{UserId{8}, Role::kMember, Seq{1}, Seq{1}, "you", "You"});
-    state.head = Seq{head};
-    return state;
-  }
-  Status say(const std::string& id) {
-    return give(Intend{SendMessage{id, kChat, Content{ContentType::kText, id, {}}, {}, {}}});
-  }
-  std::size_t sent(const std::string& needle) const {
-    return static_cast<std::size_t>(std::count_if(
-        frames.begin(), frames.end(),
-        [&](const std::string& frame) { return frame.find(needle) != std::string::npos; }));
-  }
-  MessageStatus status(const std::string& id) { return core.status_of(id).value(); }
-};
-
-ChatEvent echo_of(const std::string& id, std::uint64_t seq) {
-  ChatEvent event;
-  event.chat_id = kChat;
-  event.seq = Seq{seq};
-  event.actor_id = kSelf;
-  event.temp_id = id;
-  Message& message = event.message;
-  message.message_id = MessageId{seq + 100};
-  message.chat_id = kChat;
-  message.seq = message.rev = Seq{seq};
-  message.sender_id = kSelf;
-  message.temp_id = id;
-  message.content = Content{ContentType::kText, id, {}};
-  return event;
-}
-
-MessageAck ack_of(const std::string& id, std::uint64_t seq) {
-  return MessageAck{id, MessageId{seq + 100}, kChat, Seq{seq}, Seq{seq}, Timestamp{0}, false};
-}
-
-}  // namespace
+using testing::ack_of;
+using testing::Bench;
+using testing::echo_of;
+using testing::kChat;
+using testing::kSelf;
 
 TEST_CASE("[OB1] an operation is called queued only after its batch was reported written") {
   Bench bench;
