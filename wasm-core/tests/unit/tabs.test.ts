@@ -187,7 +187,7 @@ test('[LD38] signing out in any tab ends all of them and wipes', async () => {
   assert.equal(third.cores.length, 0, 'nobody takes over what is being wiped');
 });
 
-test('[LD39] tabs of a newer version are noticed; an older protocol steps down for a newer one', async () => {
+test('[LD39] [LD75] tabs of a newer version are noticed; an older protocol steps down for a newer one', async () => {
   const { browser, tabs } = await world(1);
   const [old] = tabs as [Tab];
   await new Tab(browser, new FakeDisk(), 'newer', '1.0.1').start();
