@@ -1,11 +1,16 @@
 // Debian's Chromium under our control: a profile that outlives the process, what every page records
 // about itself from its first moment on, and an end by SIGKILL.
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
 import { scratch_folder } from '../support/server.mjs';
+
+// Three browsers beside each other on two slow cores may take a while for one step; a step that takes
+// longer than this hangs.
+const kStepMsMax = 90_000;
 
 const kFlags = [
   '--no-sandbox',
@@ -30,13 +35,12 @@ export async function launch(profile, { worker_prelude, ...options } = {}) {
     args: kFlags,
     viewport: { width: 1100, height: 780 },
     locale: 'en-GB',
+    timeout: kStepMsMax,
     ...options,
   });
-  // Chromium names its process in the profile's lock: a link to "host-pid".
-  const lock = join(profile, 'SingletonLock');
-  const pid = Number(/-(\d+)$/.exec(readlinkSync(lock))[1]);
   const closed = new Promise((resolve) => context.once('close', resolve));
-  await context.addInitScript(observe);
+  const { pid, lock } = process_of(profile);
+  await prepare(context);
   if (worker_prelude !== undefined) await context.route(/\/assets\/worker-.*\.js$/, (route) => prepend(route, worker_prelude));
   return {
     context,
@@ -52,6 +56,58 @@ export async function launch(profile, { worker_prelude, ...options } = {}) {
   };
 }
 
+/**
+ * A browser whose tabs are hidden when another is in front, as a person's are, and may then be frozen:
+ * Playwright's own browsers take every tab for looked at. `freeze(page)` stops a hidden page and its
+ * workers until `thaw(page)`.
+ */
+export async function launch_with_real_tabs(profile) {
+  const words = [...kFlags, '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, '--window-size=1100,780', 'about:blank'];
+  const child = spawn(process.env.CHROMIUM ?? '/usr/bin/chromium', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const address = await new Promise((resolve, reject) => {
+    let said = '';
+    child.once('exit', (code) => reject(new Error(`the browser ended with ${code}: ${said}`)));
+    child.stderr.on('data', (bytes) => {
+      said = (said + bytes).slice(-10_000);
+      const found = /^DevTools listening on (ws:\S+)/m.exec(said);
+      if (found) resolve(found[1]);
+    });
+  });
+  const browser = await chromium.connectOverCDP(address, { noDefaults: true });
+  const context = browser.contexts()[0];
+  await prepare(context);
+  const { pid } = process_of(profile);
+  const frozen = new Map(); // page -> the session that froze it: with its end the page would go on
+  return {
+    context,
+    pid,
+    async freeze(page) {
+      const session = await context.newCDPSession(page);
+      frozen.set(page, session);
+      await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    },
+    async thaw(page) {
+      await frozen.get(page).send('Page.setWebLifecycleState', { state: 'active' });
+    },
+    async close() {
+      await browser.close();
+      process.kill(pid, 'SIGKILL');
+      await gone(pid);
+    },
+  };
+}
+
+async function prepare(context) {
+  context.setDefaultTimeout(kStepMsMax);
+  await context.addInitScript(observe);
+}
+
+// Chromium names its process in the profile's lock: a link to "host-pid".
+function process_of(profile) {
+  const lock = join(profile, 'SingletonLock');
+  return { lock, pid: Number(/-(\d+)$/.exec(readlinkSync(lock))[1]) };
+}
+
 async function prepend(route, prelude) {
   const response = await route.fetch();
   const headers = { ...response.headers() };
@@ -60,18 +116,15 @@ async function prepend(route, prelude) {
   await route.fulfill({ status: 200, headers, body: `${prelude}\n${await response.text()}` });
 }
 
-/**
- * Resolves once the browser itself has written down who is signed in. It does so at its leisure, half
- * a minute after the cookie came; a power cut before that signs out, whatever a page does.
- */
-export async function session_on_disk(profile) {
+/** Whether the browser itself has written down who is signed in. */
+export function session_on_disk(profile) {
   const cookies = join(profile, 'Default', 'Cookies');
   const storage = join(profile, 'Default', 'Local Storage', 'leveldb');
   const holds = (path, word) => existsSync(path) && readFileSync(path).includes(word);
-  const kept = () =>
+  return (
     (holds(cookies, 'godwit_session') || holds(`${cookies}-journal`, 'godwit_session')) &&
-    readdirSync(storage).some((name) => holds(join(storage, name), 'godwit.account'));
-  while (!kept()) await delay(50);
+    readdirSync(storage).some((name) => holds(join(storage, name), 'godwit.account'))
+  );
 }
 
 // Runs in every page before anything of the app does.

@@ -5,6 +5,7 @@ import { close } from '../support/checks.mjs';
 import { devices } from './devices.mjs';
 import { everyday } from './everyday.mjs';
 import { Stage } from './stage.mjs';
+import { tabs } from './tabs.mjs';
 import { two_browsers } from './two_browsers.mjs';
 
 const kills_at = process.argv.indexOf('--kills');
@@ -14,5 +15,6 @@ const stage = await Stage.open();
 await two_browsers(stage, { kills });
 await devices(stage);
 await everyday(stage);
+await tabs(stage);
 await stage.close();
 close();

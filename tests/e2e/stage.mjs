@@ -6,7 +6,7 @@ import { within } from '../support/checks.mjs';
 import { start_proxy } from '../support/proxy.mjs';
 import { kRoomy, kRoot, start_server } from '../support/server.mjs';
 import { App } from './app.mjs';
-import { launch, new_profile } from './browser.mjs';
+import { launch, launch_with_real_tabs, new_profile } from './browser.mjs';
 
 const kStoryMsMax = 300_000; // a hang, not a speed
 let people_made = 0;
@@ -33,8 +33,8 @@ export class Stage {
   /** Runs `story` with a way to get browsers; after it they are closed and the network is whole. */
   async with_browsers(story) {
     const open = [];
-    const browse = async (profile = new_profile(), options = {}) => {
-      const browser = await launch(profile, options);
+    const browse = async (profile = new_profile(), { real_tabs = false, ...options } = {}) => {
+      const browser = real_tabs ? await launch_with_real_tabs(profile) : await launch(profile, options);
       open.push(browser);
       return browser;
     };

@@ -24,9 +24,15 @@ export const kRoomy = [
   ['--syncs-per-user', '0'],
 ].flat();
 
+const scratch = [];
+process.once('exit', () => {
+  for (const path of scratch) rmSync(path, { recursive: true, force: true });
+});
+
+/** A new folder that is gone when this process ends. */
 export function scratch_folder(name, below = tmpdir()) {
   const path = mkdtempSync(join(below, `godwit-${name}-`));
-  process.on('exit', () => rmSync(path, { recursive: true, force: true }));
+  scratch.push(path);
   return path;
 }
 
