@@ -1,6 +1,6 @@
 // The framing of RFC 6455, server side, as pure functions of bytes: no socket, no clock. The edge
 // lets Beast do the handshake and owns the framing after it, so that frames for one connection can
-// leave in one write and an idle connection holds no buffer.
+// leave in one write and an idle connection holds no buffer (docs/adr/0004).
 #pragma once
 
 #include <array>

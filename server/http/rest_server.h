@@ -1,6 +1,6 @@
 // Pistache behind the edge: its router on a reactor with worker threads, reached only through the
 // socketpairs that connect() makes. Pistache 0.0.5 must not face a network (slow readers hang it, a
-// body too large is parsed on as requests, and more: docs/adr); the edge is what does.
+// body too large is parsed on as requests, and more: docs/adr/0005); the edge is what does.
 #pragma once
 
 #include <cstddef>
