@@ -79,6 +79,41 @@ void ChatReplica::recheck(const Page& changed, Seq from, Seq to) {
   timeline_.segments().add(Segment{from, to, changed.as_of, checked});
 }
 
+void ChatReplica::doubt() {
+  doubtful_ = true;
+  for (const Segment& segment : timeline_.segments().all()) {
+    if (segment.checked) doubted_.emplace_back(segment.from, segment.to);
+  }
+  timeline_.segments().doubt();
+  for (const auto& [from, to] : gap_.holes()) {
+    // Events that storage has lost. Where nothing is known before the hole, or it is longer than a
+    // sync brings, it was never held here.
+    bool lost = held().value != 0 && to.value - from.value < limits::kSyncEventsMax;
+    if (!lost) continue;
+    timeline_.segments().add(Segment{from, to, Seq{}, false});
+    doubted_.emplace_back(from, to);
+  }
+}
+
+void ChatReplica::confirm(Seq from, Seq to, Seq as_of) {
+  timeline_.segments().add(Segment{from, to, as_of, as_of >= continuity_from_});
+}
+
+std::optional<Segment> ChatReplica::next_doubt() const {
+  for (const auto& [from, to] : doubted_) {
+    for (const Segment& segment : timeline_.segments().all()) {
+      if (segment.checked || segment.to < from || segment.from > to) continue;
+      return Segment{std::max(segment.from, from), std::min(segment.to, to), segment.as_of, false};
+    }
+  }
+  return std::nullopt;
+}
+
+void ChatReplica::trust() {
+  doubtful_ = false;
+  doubted_.clear();
+}
+
 void ChatReplica::merge_info(const ChatInfo& info) {
   if (info.rev > info_.rev) info_ = info;
 }

@@ -34,6 +34,17 @@ class ChatReplica {
   // The server's whole answer for what changed in [from, to] since it was last true: true now.
   void recheck(const Page& changed, Seq from, Seq to);
 
+  // Storage lost some of what it held, perhaps of this chat: what is held stays, unchecked, until
+  // each stretch was compared with the server's (docs/sync-spec.md, ST). May be said again.
+  void doubt();
+  bool doubtful() const { return doubtful_; }
+  // The server holds the same in [from, to] as was held here when this chat was known up to
+  // `as_of`.
+  void confirm(Seq from, Seq to, Seq as_of);
+  // What is still in doubt: a stretch that was true at its `as_of` at best; nullopt: nothing.
+  std::optional<Segment> next_doubt() const;
+  void trust();
+
   ChatId chat_id() const { return chat_id_; }
   const ChatInfo& info() const { return info_; }
   // Nothing but stray events or an outbox entry is known of it.
@@ -114,6 +125,8 @@ class ChatReplica {
   Seq archived_to_;
   std::optional<Seq> history_start_;
   std::set<Seq> strays_;
+  bool doubtful_ = false;
+  std::vector<std::pair<Seq, Seq>> doubted_;  // [from, to]: what was checked before the doubt
 
   // How many messages after `from`, up to and with `through`, count as unread where none is hidden.
   // All changes of messages go through merge_message(), which keeps it true.

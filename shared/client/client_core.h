@@ -36,6 +36,7 @@ class ClientCore {
   };
 
   static constexpr std::int64_t kAwayAfterMs = 5 * 60 * 1'000;
+  static constexpr std::size_t kHealingRequestsMax = 4;  // at once
 
   explicit ClientCore(const Config& config);
   ~ClientCore();
@@ -118,6 +119,13 @@ class ClientCore {
   std::string make_temp_id();
   bool in_memory() const { return !store_.loaded(Mount::kQueue); }
 
+  // After damage (core_healing.cpp)
+  void begin_doubt();
+  void end_sync_of_doubt();
+  void keep_changes(const std::vector<Message>& messages);
+  void pump_healing();
+  bool can_ask() const;
+
   // At the end of each step (core_pumps.cpp)
   void pump();
   void pump_presence();
@@ -158,6 +166,7 @@ class ClientCore {
   std::optional<Instant> away_at_;  // the person has been looking elsewhere since
   bool away_ = false;
   bool fenced_ = false;
+  bool in_doubt_ = false;  // storage was damaged, and not all of what it held is compared yet
   ClientState state_;
   ClientStore store_;
   std::array<Backoff, kMounts> storage_backoff_{};

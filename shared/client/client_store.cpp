@@ -1,9 +1,19 @@
 #include "shared/client/client_store.h"
 
+#include "shared/base/mutation.h"
 #include "shared/protocol/codec.h"
 #include "shared/protocol/codes.h"
 
 namespace godwit {
+
+namespace {
+
+std::string operation_record(const OutboxEntry& entry) {
+  return "O" + std::to_string(entry.order) + " " + std::to_string(entry.created.unix_ms) + "\n" +
+         encode(to_frame(entry.operation));
+}
+
+}  // namespace
 
 ChatReplica& ClientState::chat(ChatId chat_id) {
   return chats.try_emplace(chat_id, chat_id, self).first->second;
@@ -32,9 +42,7 @@ MountLog::Ticket ClientStore::append(Mount mount, const std::string& payload) {
 }
 
 MountLog::Ticket ClientStore::queued(const OutboxEntry& entry) {
-  return append(Mount::kQueue, "O" + std::to_string(entry.order) + " " +
-                                   std::to_string(entry.created.unix_ms) + "\n" +
-                                   encode(to_frame(entry.operation)));
+  return append(Mount::kQueue, operation_record(entry));
 }
 
 void ClientStore::refused(const std::string& temp_id, Code code) {
@@ -53,7 +61,12 @@ void ClientStore::newest(ChatId chat_id, const Page& page) {
   }
 }
 
-MountLog::Ticket ClientStore::event(const ChatEvent& event) {
+MountLog::Ticket ClientStore::event(const ClientState& state, const ChatEvent& event) {
+  if (mutated(Mutation::kPositionApart)) {
+    covered(event.chat_id, event.seq);
+    stray(state, event.message);  // another mount, another transaction
+    return last_ticket(Mount::kHot);
+  }
   return append(Mount::kHot, "E" + encode_event(event));
 }
 
@@ -69,8 +82,8 @@ void ClientStore::private_item(const PrivateItem& item) {
   append(Mount::kHot, "U" + encode_private_item(item));
 }
 
-void ClientStore::private_position(UserSeq held) {
-  append(Mount::kHot, "P" + std::to_string(held.value));
+void ClientStore::private_position(const PrivateItems& items) {
+  append(Mount::kHot, position_record(items));
 }
 
 void ClientStore::forgotten(ChatId chat_id) { append(Mount::kHot, "X" + chat_id.str()); }
@@ -85,11 +98,63 @@ void ClientStore::history(const ClientState& state, ChatId chat_id, const Page& 
   }
 }
 
-std::vector<Batch> ClientStore::take_batches() {
+void ClientStore::stray(const ClientState& state, const Message& message) {
+  append(Mount::kCache,
+         "L" + std::to_string(state.cache_generation) + "\n" + encode_message(message));
+}
+
+std::string session_text(const ClientState& state) {
+  return std::to_string(state.cache_generation) + " " + state.epoch;
+}
+
+std::string position_record(const PrivateItems& items) {
+  return "P" + std::to_string(items.position().held().value) + " " + std::to_string(items.sum());
+}
+
+void append_entry_records(const OutboxEntry& entry, std::vector<std::string>& payloads) {
+  if (entry.harm == Harm::kPartial) {
+    const auto& op = std::get<SendMessage>(entry.operation);
+    payloads.push_back("B" + std::to_string(entry.order) + " " +
+                       std::to_string(entry.created.unix_ms) + " " + op.chat_id.str() + "\n" +
+                       op.content.text);
+    return;
+  }
+  payloads.push_back(operation_record(entry));
+  if (!entry.failed) return;
+  bool doubtful = entry.harm == Harm::kDoubtful;
+  payloads.push_back("F" + std::string(doubtful ? kDamagedCode : code_name(*entry.failed)) + "\n" +
+                     entry.temp_id());
+}
+
+// "q" and the orders of all entries as ranges: "q3 5-9 12".
+std::string queue_note(const Outbox& outbox) {
+  std::string note = "q";
+  std::uint64_t from = 0;
+  std::uint64_t to = 0;
+  auto close = [&] {
+    if (from == 0) return;
+    if (note.size() > 1) note += ' ';
+    note += std::to_string(from);
+    if (to != from) note += "-" + std::to_string(to);
+  };
+  for (const OutboxEntry* entry : outbox.all()) {
+    if (from == 0 || entry->order != to + 1) {
+      close();
+      from = entry->order;
+    }
+    to = entry->order;
+  }
+  close();
+  return note;
+}
+
+std::vector<Batch> ClientStore::take_batches(const ClientState& state) {
   std::vector<Batch> batches;
   for (MountLog& one : logs_) {
     auto i = static_cast<std::size_t>(&one - logs_.data());
-    if (held_[i]) continue;
+    if (held_[i] || !one.loaded() || one.in_flight()) continue;
+    if (i == index(Mount::kQueue) && one.dirty()) one.set_note(queue_note(state.outbox));
+    if (i == index(Mount::kHot) && one.dirty()) one.set_note("h" + session_text(state));
     auto batch = one.take_batch(next_batch_);
     if (!batch) continue;
     in_flight_[next_batch_++] = batch->mount;

@@ -1,7 +1,8 @@
 // The client's journal: what of its state is written to which mount, and how it comes back.
 //
 //   /q  O <order> <created ms>\n<frame>   an operation is queued      (only this device has it)
-//       F <code>\n<tempId>                it was refused for good
+//       F <code>\n<tempId>                it was refused for good, or ("damaged") read from damage
+//       B <order> <ms> <chatId>\n<text>   what could be made out of a damaged operation
 //       N <order>\n<tempId>               the person retries it
 //       D <tempId>                        it is answered, or discarded
 //   /h  S <json>                          session: user, epoch, cache generation
@@ -11,11 +12,14 @@
 //       M <message>                       a changed message, without the stretch around it
 //       V <chatId> <to>                   the log is known up to here (a sync answer without news)
 //       R <receipts frame>                watermarks
-//       U <private item>   P <userSeq>    private state and its position
+//       U <private item>                  private state, and its position: true where the items
+//       P <userSeq> <sum>                 read so far have this sum
 //       X <chatId>                        a chat is forgotten
 //   /c  K <generation> <chatId>\n<page>   a stretch of history
 //       L <generation>\n<message>         a changed message
 //                                         (of another generation than /h's: void)
+//   notes in the manifests: /q the orders of all entries, so that the loss of one is known;
+//                           /h the session once more, so that no single record says what all is of
 #pragma once
 
 #include <array>
@@ -27,6 +31,7 @@
 #include "shared/client/chat_replica.h"
 #include "shared/journal/mount_log.h"
 #include "shared/outbox/outbox.h"
+#include "shared/outbox/salvage.h"
 #include "shared/sync/private_items.h"
 
 namespace godwit {
@@ -36,6 +41,7 @@ struct ClientState {
   UserId self;
   std::string epoch;
   std::uint64_t cache_generation = 1;
+  bool epoch_lost = false;  // storage holds something, and lost what life of the database it is of
   std::map<ChatId, ChatReplica> chats;
   PrivateItems private_items;
   Outbox outbox;
@@ -65,22 +71,25 @@ class ClientStore {
   void session(const ClientState& state);
   void snapshot(const ChatReplica& chat);  // with its newest stretch
   void newest(ChatId chat_id, const Page& page);
-  MountLog::Ticket event(const ChatEvent& event);
+  MountLog::Ticket event(const ClientState& state, const ChatEvent& event);
   void covered(ChatId chat_id, Seq to);
   void receipts(ChatId chat_id, const Receipts& receipts);
   void private_item(const PrivateItem& item);
-  void private_position(UserSeq held);
+  void private_position(const PrivateItems& items);
   void forgotten(ChatId chat_id);
   void history(const ClientState& state, ChatId chat_id, const Page& page);
+  void stray(const ClientState& state, const Message& message);  // a changed message, to /c
 
   // Replaces everything of /h and /c: a new life of the database began.
   void start_over(ClientState& state);
 
-  // Compacts what has grown too large. Call once a step, after the appends.
-  void compact(ClientState& state);
+  // Compacts what has grown too large. Call once a step, after the appends. `sure`: nothing that
+  // was loaded is in doubt any more, so that damaged mounts are made whole.
+  void compact(ClientState& state, bool sure);
+  bool doubtful(Mount mount) const { return log(mount).doubtful(); }
 
   // The next batch of each mount that has something to write and none in flight.
-  std::vector<Batch> take_batches();
+  std::vector<Batch> take_batches(const ClientState& state);
   // The answer to a batch; returns its mount, or nullopt for an unknown id.
   std::optional<Mount> batch_done(std::uint32_t batch_id, bool ok);
   MountLog::Ticket last_ticket(Mount mount) const { return log(mount).last_ticket(); }
@@ -96,8 +105,10 @@ class ClientStore {
   MountLog& log(Mount mount) { return logs_[index(mount)]; }
   const MountLog& log(Mount mount) const { return logs_[index(mount)]; }
   MountLog::Ticket append(Mount mount, const std::string& payload);
+  void salvage_queue(const MountLog::LoadReport& report, ClientState& state);
+  void restore_damaged(Salvaged piece, ClientState& state);
   void compact_queue(const ClientState& state);
-  void compact_hot(ClientState& state);
+  void compact_hot(ClientState& state, bool sure);
   void archive(ClientState& state);
   void rewrite_hot(ClientState& state);
 
@@ -108,6 +119,14 @@ class ClientStore {
   std::optional<MountLog::Ticket> archiving_;  // /h is rewritten once this is durable in /c
   std::map<ChatId, Seq> archiving_to_;
 };
+
+inline constexpr std::string_view kDamagedCode = "damaged";  // in records F, and on the screen
+
+// The records and notes that more than one part of the store writes.
+std::string session_text(const ClientState& state);
+std::string position_record(const PrivateItems& items);
+std::string queue_note(const Outbox& outbox);
+void append_entry_records(const OutboxEntry& entry, std::vector<std::string>& payloads);
 
 // The messages of a chat that one has hidden, as confirmed.
 std::set<MessageId> hidden_messages(const PrivateItems& items, ChatId chat_id);

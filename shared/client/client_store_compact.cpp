@@ -4,9 +4,9 @@
 // generation), never silently stale.
 #include <algorithm>
 
+#include "shared/base/mutation.h"
 #include "shared/client/client_store.h"
 #include "shared/protocol/codec.h"
-#include "shared/protocol/codes.h"
 
 namespace godwit {
 namespace {
@@ -62,9 +62,7 @@ std::string snapshot_record(const ChatReplica& chat) {
          encode_chat_state(chat.state());
 }
 
-std::string session_record(const ClientState& state) {
-  return "S" + std::to_string(state.cache_generation) + " " + state.epoch;
-}
+std::string session_record(const ClientState& state) { return "S" + session_text(state); }
 
 // `head` is the record's type and whatever stands before the chat's id.
 void add_stretch(std::vector<std::string>& payloads, const std::string& head, ChatId chat_id,
@@ -102,9 +100,10 @@ void ClientStore::start_over(ClientState& state) {
   if (loaded(Mount::kCache)) log(Mount::kCache).rewrite({});
 }
 
-void ClientStore::compact(ClientState& state) {
+void ClientStore::compact(ClientState& state, bool sure) {
   compact_queue(state);
-  compact_hot(state);
+  compact_hot(state, sure);
+  if (sure && log(Mount::kCache).doubtful()) log(Mount::kCache).repair();
 }
 
 void ClientStore::compact_queue(const ClientState& state) {
@@ -115,20 +114,18 @@ void ClientStore::compact_queue(const ClientState& state) {
   std::vector<std::string> payloads;
   for (const OutboxEntry* entry : state.outbox.all()) {
     undurable = undurable || !entry->durable;
-    payloads.push_back("O" + std::to_string(entry->order) + " " +
-                       std::to_string(entry->created.unix_ms) + "\n" +
-                       encode(to_frame(entry->operation)));
-    if (entry->failed) {
-      payloads.push_back("F" + std::string(code_name(*entry->failed)) + "\n" + entry->temp_id());
-    }
+    if (mutated(Mutation::kCompactionDropsOutbox) && entry->waiting()) continue;
+    append_entry_records(*entry, payloads);
   }
   if (!undurable) queue.rewrite(payloads);  // never in the way of an entry that is being saved
 }
 
-void ClientStore::compact_hot(ClientState& state) {
+// A damaged mount is kept as it is while anything is in doubt: it is what tells of the damage,
+// should the device stop before all is compared.
+void ClientStore::compact_hot(ClientState& state, bool sure) {
   MountLog& hot = log(Mount::kHot);
   MountLog& cache = log(Mount::kCache);
-  if (!hot.loaded() || hot.in_flight()) return;
+  if (!hot.loaded() || hot.in_flight() || (hot.doubtful() && !sure)) return;
   if (archiving_) {
     if (cache.durable_through() >= *archiving_) {
       for (const auto& [chat_id, to] : archiving_to_) {
@@ -142,7 +139,8 @@ void ClientStore::compact_hot(ClientState& state) {
     }
     return;
   }
-  if (hot.bytes_since_rewrite() < std::max(kHotGrowthBytes, hot.bytes() / 2)) return;
+  bool grown = hot.bytes_since_rewrite() >= std::max(kHotGrowthBytes, hot.bytes() / 2);
+  if (!grown && !hot.doubtful()) return;
   if (cache.loaded()) archive(state);
 }
 
@@ -175,7 +173,7 @@ void ClientStore::rewrite_hot(ClientState& state) {
   for (const auto& [name, item] : state.private_items.all()) {
     payloads.push_back("U" + encode_private_item(item));
   }
-  payloads.push_back("P" + std::to_string(state.private_items.position().held().value));
+  payloads.push_back(position_record(state.private_items));
   for (auto& [chat_id, chat] : state.chats) {
     if (!chat.known()) continue;  // only stray events: they will be asked for again
     chat.rebase_unread(chat.unread(hidden_messages(state.private_items, chat_id)));

@@ -2,6 +2,7 @@
 // is left out and counted, and what it held is asked of the server again.
 #include <charconv>
 
+#include "shared/base/utf8.h"
 #include "shared/client/client_store.h"
 #include "shared/protocol/codec.h"
 #include "shared/protocol/codes.h"
@@ -39,9 +40,49 @@ bool load_operation(std::string_view record, ClientState& state) {
   if (!decoded.frame) return false;
   auto operation = to_operation(std::move(*decoded.frame));
   if (!operation) return false;
-  if (state.outbox.find(temp_id_of(*operation)) != nullptr) return true;  // written again
+  std::string temp_id = temp_id_of(*operation);
+  if (state.outbox.find(temp_id) != nullptr) {  // written again, when it was retried unsaved
+    state.outbox.retry(temp_id, Instant{}, order);
+    state.outbox.find(temp_id)->durable = true;
+    return true;
+  }
   Timestamp created{static_cast<std::int64_t>(created_ms)};
   state.outbox.restore(std::move(*operation), order, created).durable = true;
+  return true;
+}
+
+// "<order> <created ms> <chatId>\n<text>": what could be made out of a damaged operation.
+bool load_partial(std::string_view record, ClientState& state) {
+  Split split = split_line(record);
+  std::uint64_t order = 0;
+  std::uint64_t created_ms = 0;
+  std::uint64_t chat_id = 0;
+  bool good = take_number(split.head, order) && take_number(split.head, created_ms) &&
+              take_number(split.head, chat_id) && is_valid_utf8(split.body);
+  if (!good) return false;
+  state.outbox.restore_partial(ChatId{chat_id}, std::string(split.body), order,
+                               Timestamp{static_cast<std::int64_t>(created_ms)});
+  return true;
+}
+
+// "<order>\n<tempId>": retried, and from then on in this place.
+bool load_retry(const Split& record, ClientState& state) {
+  std::string_view digits = record.head;
+  std::uint64_t order = 0;
+  std::string temp_id(record.body);
+  const OutboxEntry* entry = state.outbox.find(temp_id);
+  if (!take_number(digits, order) || entry == nullptr || entry->harm == Harm::kPartial)
+    return false;
+  state.outbox.retry(temp_id, Instant{}, order);
+  state.outbox.find(temp_id)->durable = true;
+  return true;
+}
+
+bool load_refusal(const Split& record, ClientState& state) {
+  OutboxEntry* entry = state.outbox.find(std::string(record.body));
+  if (entry == nullptr) return false;
+  entry->failed = parse_code(record.head).value_or(Code::kConflict);
+  if (record.head == kDamagedCode) entry->harm = Harm::kDoubtful;
   return true;
 }
 
@@ -55,18 +96,12 @@ bool load_queue_record(std::string_view payload, ClientState& state) {
     case 'D':
       state.outbox.remove(std::string(rest));
       return true;
-    case 'F': {
-      OutboxEntry* entry = state.outbox.find(std::string(split.body));
-      if (entry != nullptr) entry->failed = parse_code(split.head).value_or(Code::kConflict);
-      return entry != nullptr;
-    }
-    case 'N': {
-      OutboxEntry* entry = state.outbox.find(std::string(split.body));
-      if (entry == nullptr) return false;
-      state.outbox.retry(std::string(split.body), Instant{});
-      state.outbox.find(std::string(split.body))->durable = true;
-      return true;
-    }
+    case 'F':
+      return load_refusal(split, state);
+    case 'N':
+      return load_retry(split, state);
+    case 'B':
+      return load_partial(rest, state);
     default:
       return false;
   }
@@ -74,7 +109,7 @@ bool load_queue_record(std::string_view payload, ClientState& state) {
 
 bool load_session(std::string_view text, ClientState& state) {
   std::uint64_t generation = 0;
-  if (!take_number(text, generation)) return false;
+  if (!take_number(text, generation) || text.size() > limits::kEpochBytesMax) return false;
   state.cache_generation = generation;
   state.epoch = std::string(text);
   return true;
@@ -95,21 +130,27 @@ bool load_snapshot(std::string_view record, ClientState& state) {
   return true;
 }
 
-bool load_page(std::string_view record, ClientState& state) {
+// The chat of a stretch or a message. In /h a chat's snapshot stands before them: without it, the
+// snapshot is lost, and they are kept for it. In /c they may be of a chat since forgotten.
+ChatReplica* chat_to_load(ClientState& state, ChatId chat_id, bool make) {
+  return make ? &state.chat(chat_id) : state.find_chat(chat_id);
+}
+
+bool load_page(std::string_view record, ClientState& state, bool make) {
   Split split = split_line(record);
   auto chat_id = parse_id<ChatId>(split.head);
   auto page = decode_page(split.body);
   if (!chat_id || !page) return false;
-  ChatReplica* chat = state.find_chat(*chat_id);
-  if (chat != nullptr) chat->merge_page(*page);  // of a chat since forgotten: nothing to do
+  ChatReplica* chat = chat_to_load(state, *chat_id, make);
+  if (chat != nullptr) chat->merge_page(*page);
   return true;
 }
 
 // A changed message. One from /h is not in /c yet and will have to go there.
-bool load_stray(std::string_view json, ClientState& state, bool archived) {
+bool load_stray(std::string_view json, ClientState& state, bool archived, bool make) {
   auto message = decode_message(json);
   if (!message) return false;
-  ChatReplica* chat = state.find_chat(message->chat_id);
+  ChatReplica* chat = chat_to_load(state, message->chat_id, make);
   if (chat == nullptr) return true;
   chat->merge_stray(*message);
   if (!archived) chat->strays().insert(message->seq);
@@ -140,6 +181,17 @@ bool load_private(std::string_view record, ClientState& state) {
   return true;
 }
 
+// The position counts only where all items up to it are there: else what is lost is asked for
+// again.
+bool load_position(std::string_view record, ClientState& state) {
+  std::uint64_t held = 0;
+  std::uint64_t sum = 0;
+  if (!take_number(record, held)) return false;
+  bool complete = !take_number(record, sum) || sum == state.private_items.sum();
+  if (complete) state.private_items.position().advance_to(UserSeq{held});
+  return complete;
+}
+
 bool load_hot_record(std::string_view payload, ClientState& state) {
   if (payload.empty()) return false;
   std::string_view rest = payload.substr(1);
@@ -149,9 +201,9 @@ bool load_hot_record(std::string_view payload, ClientState& state) {
     case 'C':
       return load_snapshot(rest, state);
     case 'G':
-      return load_page(rest, state);
+      return load_page(rest, state, true);
     case 'M':
-      return load_stray(rest, state, false);
+      return load_stray(rest, state, false, true);
     case 'V':
       return load_covered(rest, state);
     case 'R':
@@ -163,12 +215,8 @@ bool load_hot_record(std::string_view payload, ClientState& state) {
       if (event) state.chat(event->chat_id).apply(*event);
       return event.is_ok();
     }
-    case 'P': {
-      std::uint64_t held = 0;
-      if (!take_number(rest, held)) return false;
-      state.private_items.position().advance_to(UserSeq{held});
-      return true;
-    }
+    case 'P':
+      return load_position(rest, state);
     case 'X': {
       auto chat_id = parse_id<ChatId>(rest);
       if (chat_id) state.chats.erase(*chat_id);
@@ -179,14 +227,14 @@ bool load_hot_record(std::string_view payload, ClientState& state) {
   }
 }
 
-bool load_cache_record(std::string_view payload, ClientState& state) {
+bool load_cache_record(std::string_view payload, ClientState& state, bool make) {
   if (payload.empty()) return false;
   std::string_view rest = payload.substr(1);
   std::uint64_t generation = 0;
   if (!take_number(rest, generation)) return false;
   if (generation != state.cache_generation) return true;  // void
-  if (payload[0] == 'K') return load_page(rest, state);
-  if (payload[0] == 'L' && !rest.empty()) return load_stray(rest.substr(1), state, true);
+  if (payload[0] == 'K') return load_page(rest, state, make);
+  if (payload[0] == 'L' && !rest.empty()) return load_stray(rest.substr(1), state, true, make);
   return false;
 }
 
@@ -199,6 +247,7 @@ MountLog::LoadReport ClientStore::load_queue(const std::vector<StoredFile>& file
     if (!load_queue_record(payload, state)) ++refused;
   });
   report.damaged += refused;
+  if (log(Mount::kQueue).doubtful()) salvage_queue(report, state);
   return report;
 }
 
@@ -209,6 +258,9 @@ MountLog::LoadReport ClientStore::load_hot(const std::vector<StoredFile>& files,
     if (!load_hot_record(payload, state)) ++refused;
   });
   report.damaged += refused;
+  bool noted = report.note && !report.note->empty() && report.note->front() == 'h';
+  if (state.epoch.empty() && noted) (void)load_session(report.note->substr(1), state);
+  state.epoch_lost = state.epoch.empty() && (!state.chats.empty() || report.damage());
   return report;
 }
 
@@ -216,7 +268,7 @@ MountLog::LoadReport ClientStore::load_cache(const std::vector<StoredFile>& file
                                              ClientState& state) {
   std::uint32_t refused = 0;
   auto report = log(Mount::kCache).load(files, [&](std::string_view payload) {
-    if (!load_cache_record(payload, state)) ++refused;
+    if (!load_cache_record(payload, state, doubtful(Mount::kHot))) ++refused;
   });
   report.damaged += refused;
   return report;

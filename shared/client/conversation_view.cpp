@@ -44,6 +44,14 @@ std::string members_json(const ChatReplica& chat) {
   return out.close(']').take();
 }
 
+void write_failure(json::Writer& out, const OutboxEntry& entry) {
+  bool damaged = entry.harm != Harm::kNone;
+  out.key("failure").open('{');
+  out.field("code", damaged ? kDamagedCode : code_name(*entry.failed));
+  if (entry.harm == Harm::kPartial) out.flag("final", true);  // it cannot be retried
+  out.close('}');
+}
+
 }  // namespace
 
 void ShownFields::set(const std::string& name, std::string json) {
@@ -86,7 +94,7 @@ void ConversationView::load_older() {
 // chat must not cost more with every message.
 void ConversationView::settle_window(const ViewSource& source, const ChatReplica& chat) {
   Seq end{limits::kPositionMax};
-  Seq held_low = shown_low(chat, !source.reachable());
+  Seq held_low = shown_low(chat, !source.reachable() || chat.doubtful());
   Seq low = chat.timeline().back_from(end, wanted_, held_low);
   if (!low_ || low < *low_ || *low_ < held_low) low_ = low;
   const auto& messages = chat.timeline().messages();
@@ -213,7 +221,7 @@ void ConversationView::write_message(json::Writer& out, const Look& look,
 void ConversationView::write_item(json::Writer& out, const Look& look, const Item& item) const {
   Message message;
   std::string_view local_id;
-  const Code* failure = nullptr;
+  const OutboxEntry* failed = nullptr;
   if (item.pending != nullptr) {
     const auto& op = std::get<SendMessage>(item.pending->operation);
     message.sender_id = look.source.self;
@@ -221,12 +229,12 @@ void ConversationView::write_item(json::Writer& out, const Look& look, const Ite
     message.content = op.content;
     message.reply_to = op.reply_to;
     local_id = op.temp_id;
-    if (item.pending->failed) failure = &*item.pending->failed;
+    if (item.pending->failed) failed = item.pending;
   } else {
     message = *item.confirmed;
     for (const OutboxEntry* entry : item.overlays) {
       if (entry->failed) {
-        failure = &*entry->failed;
+        failed = entry;
       } else {
         lay_over(message, entry->operation, look.source.self, entry->created);
       }
@@ -240,9 +248,7 @@ void ConversationView::write_item(json::Writer& out, const Look& look, const Ite
   }
   write_message(out, look, message);
   out.field("status", status_name(item.status));
-  if (failure != nullptr) {
-    out.key("failure").open('{').field("code", code_name(*failure)).close('}');
-  }
+  if (failed != nullptr) write_failure(out, *failed);
   out.optional_flag("starred", item.starred).optional_flag("unchecked", item.unchecked).close('}');
 }
 

@@ -41,8 +41,9 @@ void ClientCore::receive(const Welcome& frame) {
 // A foreign epoch: the database began a new life. The outbox and drafts stay, the rest goes.
 void ClientCore::adopt_epoch(const std::string& epoch) {
   if (state_.epoch == epoch || epoch.empty()) return;
-  bool foreign = !state_.epoch.empty();
+  bool foreign = !state_.epoch.empty() || state_.epoch_lost;
   state_.epoch = epoch;
+  state_.epoch_lost = false;
   if (!foreign) {
     store_.session(state_);
     return;
@@ -65,7 +66,7 @@ void ClientCore::adopt_epoch(const std::string& epoch) {
   for (OutboxEntry* entry : state_.outbox.all()) {
     entry->settled = false;
     entry->in_flight = false;
-    state_.chat(chat_of(entry->operation));
+    if (entry->harm != Harm::kPartial) state_.chat(chat_of(entry->operation));
   }
   state_.chats.erase(ChatId{});
   for (SetPrivate& draft : drafts) queue(std::move(draft));
@@ -117,6 +118,7 @@ void ClientCore::receive(const ErrorFrame& frame) {
     sync_.refused(now_, std::max<std::int64_t>(frame.retry_after_ms, limits::kBackoffMinMs));
   } else if (!frame.request_id.empty()) {
     sync_.finished(frame.request_id);
+    sync_.comparison().give_up();
   }
 }
 
@@ -124,7 +126,7 @@ void ClientCore::receive(const ChatEvent& event) {
   ChatReplica& chat = state_.chat(event.chat_id);
   const Message* held = chat.timeline().at(event.message.seq);
   bool known = event.seq <= chat.held() && held != nullptr && held->rev >= event.message.rev;
-  MountLog::Ticket ticket = known ? 0 : store_.event(event);
+  MountLog::Ticket ticket = known ? 0 : store_.event(state_, event);
   if (chat.apply(event) == Arrival::kAhead) sync_.want_chat(event.chat_id);
   views_.touch_chat(event.chat_id);
   marks_.touch(event.chat_id);
@@ -141,7 +143,7 @@ void ClientCore::receive(const UserFrame& frame) {
   if (state_.private_items.merge(frame.item)) store_.private_item(frame.item);
   Arrival arrival = state_.private_items.position().note(frame.item.user_seq);
   if (arrival == Arrival::kNext) {
-    store_.private_position(state_.private_items.position().held());
+    store_.private_position(state_.private_items);
   } else if (arrival == Arrival::kAhead) {
     sync_.want_user();
   }
@@ -180,6 +182,7 @@ void ClientCore::receive(const PresenceFrame& frame) {
 void ClientCore::receive(const SyncResponse& frame) {
   std::visit([this](const auto& part) { receive(part); }, frame.part);
   if (!frame.done || !sync_.finished(frame.request_id)) return;
+  end_sync_of_doubt();
   for (const auto& [chat_id, chat] : state_.chats) marks_.touch(chat_id);
   release_awaiting();
 }
@@ -247,15 +250,7 @@ void ClientCore::receive(const SyncUser& part) {
   auto& position = state_.private_items.position();
   if (part.from > position.held() || part.to <= position.held()) return;
   position.advance_to(part.to);
-  store_.private_position(position.held());
-}
-
-void ClientCore::receive(const SyncBlock& part) {
-  ChatReplica* chat = state_.find_chat(part.chat_id);
-  if (chat == nullptr) return;
-  chat->merge_page(part.page);
-  store_.newest(part.chat_id, part.page);
-  views_.touch_chat(part.chat_id);
+  store_.private_position(state_.private_items);
 }
 
 }  // namespace godwit

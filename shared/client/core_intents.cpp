@@ -43,17 +43,20 @@ Status ClientCore::on(const Start& event) {
   loaded_files_ = {};
   // An answer may have been journaled in /h while its outbox entry was still in /q.
   for (OutboxEntry* entry : state_.outbox.all()) {
+    if (entry->harm == Harm::kPartial) continue;
     const ChatReplica* chat = state_.find_chat(chat_of(entry->operation));
     bool answered = chat != nullptr && std::holds_alternative<SendMessage>(entry->operation) &&
                     chat->timeline().by_temp_id(entry->temp_id()) != nullptr;
     if (answered) {
       drop(entry->temp_id());
     } else {
-      kept_.push_back(entry->temp_id());
+      // Of a damaged one a tab may have a sound copy: it is not to forget it.
+      if (entry->harm == Harm::kNone) kept_.push_back(entry->temp_id());
       state_.chat(chat_of(entry->operation));
     }
   }
   state_.chats.erase(ChatId{});
+  if (store_.doubtful(Mount::kHot)) begin_doubt();
   sync_.want_all();
   link_.start(now_);
   views_.touch_all(state_);
@@ -67,6 +70,11 @@ Status ClientCore::on(const Intend& event) {
   const OutboxEntry* held = state_.outbox.find(temp_id);
   const ChatReplica* chat = state_.find_chat(chat_of(event.operation));
   bool confirmed = chat != nullptr && chat->timeline().by_temp_id(temp_id) != nullptr;
+  if (held != nullptr && !confirmed && held->harm == Harm::kDoubtful) {
+    drop(temp_id);  // the tab has it as it was written
+    queue(event.operation);
+    return Status::ok();
+  }
   if (held != nullptr || confirmed) {
     if (confirmed || held->durable || held->settled) kept_.push_back(temp_id);
     return Status::ok();
@@ -128,6 +136,7 @@ Status ClientCore::on(const IntendTyping& event) {
 Status ClientCore::on(const Retry& event) {
   OutboxEntry* entry = state_.outbox.find(event.temp_id);
   if (entry != nullptr) {
+    if (entry->harm == Harm::kPartial) return Status(Code::kConflict, "it is not whole");
     if (!entry->failed && !entry->storage_failed) return Status::ok();
     retry_entry(*entry);
     return Status::ok();

@@ -10,6 +10,8 @@
 namespace godwit {
 namespace {
 
+const std::string kUnknownEpoch = "unknown";
+
 // A message's path and body in REST (protocol.md, "REST").
 struct RestCall {
   std::string method;
@@ -53,7 +55,9 @@ Code code_of_problem(const std::string& body) {
 Status ClientCore::on(const SocketOpened&) {
   link_.opened(now_);
   if (!link_.open()) return Status::ok();
-  send(Hello{1, self_.device_id, self_.core_version, state_.epoch});
+  // What storage holds of an unknown life is as foreign as what it holds of another.
+  const std::string& epoch = state_.epoch_lost ? kUnknownEpoch : state_.epoch;
+  send(Hello{1, self_.device_id, self_.core_version, epoch});
   sync_.disconnected();
   marks_.disconnected();
   state_.outbox.disconnected();
@@ -147,6 +151,7 @@ void ClientCore::answer_page(const HistoryLoader::Request& request, std::uint16_
   bool empty = page->from > page->to;
   Seq from = empty ? request.from : std::max(page->from, request.from);
   Seq to = empty ? request.to : std::min(page->to, request.to);
+  if (chat->doubtful()) keep_changes(page->messages);
   chat->recheck(*page, from, to);
 }
 

@@ -13,6 +13,7 @@ void ClientCore::pump() {
     pump_sync();
     pump_marks();
     pump_outbox();
+    pump_healing();
     pump_history();
   }
   pump_storage();
@@ -37,7 +38,7 @@ void ClientCore::pump_link() {
         send(Ping{});
         break;
       case Link::Action::kPoll: {
-        sync_.want_all();
+        if (!sync_.comparing_due()) sync_.want_all();
         if (auto wanted = sync_.take(state_, now_)) {
           requests_[request("POST", "/sync", encode_sync_body(*wanted))] = PollSync{};
         }
@@ -100,11 +101,10 @@ void ClientCore::pump_marks() {
 }
 
 void ClientCore::pump_history() {
-  bool online = link_.state() == Link::State::kOnline && sync_.synced();
-  if (!online && !link_.polling()) return;
+  if (!can_ask()) return;
   for (const auto& [view, conversation] : views_.conversations()) {
     const ChatReplica* chat = state_.find_chat(conversation.chat_id());
-    if (chat == nullptr) continue;
+    if (chat == nullptr || chat->doubtful()) continue;  // core_healing.cpp asks for those
     auto wanted = history_.next(*chat, conversation.wanted(), now_);
     if (!wanted) continue;
     history_.started(chat->chat_id());
@@ -120,8 +120,8 @@ void ClientCore::pump_storage() {
     storage_retry_at_[i].reset();
     store_.hold(static_cast<Mount>(i), false);
   }
-  if (started_) store_.compact(state_);
-  for (Batch& batch : store_.take_batches()) effects_->push_back(Persist{std::move(batch)});
+  if (started_) store_.compact(state_, !in_doubt_);
+  for (Batch& batch : store_.take_batches(state_)) effects_->push_back(Persist{std::move(batch)});
 }
 
 void ClientCore::pump_views() {

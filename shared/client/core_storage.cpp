@@ -12,6 +12,9 @@ Status ClientCore::on(const StorageLoaded& event) {
   }
   if (event.mount == Mount::kCache) {
     report_load(event.mount, store_.load_cache(event.files, state_));
+    // What /c brought of a chat in doubt is in doubt as well: its changes may be among what was
+    // lost.
+    if (store_.doubtful(Mount::kCache) || store_.doubtful(Mount::kHot)) begin_doubt();
     views_.touch_all(state_);
   } else {
     loaded_files_[static_cast<std::size_t>(event.mount)] = event.files;  // until it is known whose
@@ -20,12 +23,10 @@ Status ClientCore::on(const StorageLoaded& event) {
 }
 
 void ClientCore::report_load(Mount mount, const MountLog::LoadReport& report) {
-  bool damaged = report.damaged != 0 || report.missing_files != 0 || report.manifest_missing;
-  if (damaged && mount != Mount::kQueue) sync_.want_blocks();
   json::Writer out;
   out.open('{').field("event", "loaded").number("mount", static_cast<int>(mount));
   out.number("records", report.records).number("damaged", report.damaged);
-  out.number("missingFiles", report.missing_files);
+  out.number("missingFiles", report.missing_files).number("unnamedFiles", report.unnamed_files);
   out.flag("manifestMissing", report.manifest_missing).close('}');
   effects_->push_back(Report{out.take()});
 }

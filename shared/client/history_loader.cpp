@@ -1,6 +1,21 @@
 #include "shared/client/history_loader.h"
 
+#include <algorithm>
+
 namespace godwit {
+namespace {
+
+// A hole in what is held may be shorter than a page: no more than it holds is asked for.
+std::size_t page_limit(const Timeline& timeline, Seq low) {
+  std::size_t limit = limits::kPageMessagesDefault;
+  for (const Segment& segment : timeline.segments().all()) {
+    if (segment.to >= low) break;
+    limit = std::min<std::uint64_t>(low.value - 1 - segment.to.value, limits::kPageMessagesDefault);
+  }
+  return limit;
+}
+
+}  // namespace
 
 std::string HistoryLoader::Request::path() const {
   std::string path = "/chats/" + chat_id.str() + "/messages?";
@@ -10,14 +25,31 @@ std::string HistoryLoader::Request::path() const {
            "&limit=" + std::to_string(limits::kPageMessagesMax);
   }
   if (before.value != 0) path += "before=" + std::to_string(before.value) + "&";
-  return path + "limit=" + std::to_string(limits::kPageMessagesDefault);
+  return path + "limit=" + std::to_string(limit);
+}
+
+bool HistoryLoader::may_ask(const ChatReplica& chat, Instant now) const {
+  if (!chat.known() || !chat.is_member() || loading(chat.chat_id())) return false;
+  auto pause = paused_until_.find(chat.chat_id());
+  return pause == paused_until_.end() || pause->second <= now;
+}
+
+std::optional<HistoryLoader::Request> HistoryLoader::next_doubt(const ChatReplica& chat,
+                                                                Instant now) const {
+  auto doubt = chat.next_doubt();
+  if (!doubt || !may_ask(chat, now)) return std::nullopt;
+  Request request;
+  request.chat_id = chat.chat_id();
+  request.recheck = true;
+  request.from = doubt->from;
+  request.to = doubt->to;
+  request.as_of = doubt->as_of;
+  return request;
 }
 
 std::optional<HistoryLoader::Request> HistoryLoader::next(const ChatReplica& chat,
                                                           std::size_t count, Instant now) {
-  if (!chat.known() || !chat.is_member() || loading(chat.chat_id())) return std::nullopt;
-  auto pause = paused_until_.find(chat.chat_id());
-  if (pause != paused_until_.end() && pause->second > now) return std::nullopt;
+  if (!may_ask(chat, now)) return std::nullopt;
   const Timeline& timeline = chat.timeline();
   Seq low = shown_low(chat, false);
   if (!has_before(chat, low)) return std::nullopt;
@@ -38,6 +70,7 @@ std::optional<HistoryLoader::Request> HistoryLoader::next(const ChatReplica& cha
     request.as_of = unchecked->as_of;
   } else {
     request.before = low;
+    request.limit = page_limit(timeline, low);
   }
   return request;
 }

@@ -21,6 +21,7 @@ class HistoryLoader {
     Seq from;
     Seq to;
     Seq as_of;
+    std::size_t limit = limits::kPageMessagesDefault;  // of a page
     std::string path() const;
   };
 
@@ -30,6 +31,8 @@ class HistoryLoader {
   // enough is held, the beginning is reached, a request for this chat is in flight, or the last one
   // failed less than kRetryAfterMs ago.
   std::optional<Request> next(const ChatReplica& chat, std::size_t count, Instant now);
+  // What to ask so that a chat in doubt is sure of one stretch more, or nullopt, as above.
+  std::optional<Request> next_doubt(const ChatReplica& chat, Instant now) const;
   void started(ChatId chat_id) { in_flight_.insert(chat_id); }
   void finished(ChatId chat_id) {
     in_flight_.erase(chat_id);
@@ -39,11 +42,14 @@ class HistoryLoader {
     in_flight_.erase(chat_id);
     paused_until_[chat_id] = now.plus_ms(kRetryAfterMs);
   }
+  std::size_t in_flight() const { return in_flight_.size(); }
   bool loading(ChatId chat_id) const { return in_flight_.count(chat_id) != 0; }
   void clear() { in_flight_.clear(); }
   std::optional<Instant> next_deadline() const;
 
  private:
+  bool may_ask(const ChatReplica& chat, Instant now) const;
+
   friend class StateHasher;
   std::set<ChatId> in_flight_;
   std::map<ChatId, Instant> paused_until_;

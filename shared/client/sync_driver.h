@@ -1,25 +1,29 @@
 // What to ask the server for, and when: everything after a connect, single chats after a gap. One
-// sync_request is in flight at a time; what comes up meanwhile goes with the next.
+// sync_request is in flight at a time; what comes up meanwhile goes with the next. Blocks are
+// compared by requests of their own, once everything else is known: only then do sums mean the
+// same.
 #pragma once
 
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
-#include "shared/client/client_store.h"
+#include "shared/client/comparison.h"
 
 namespace godwit {
 
 class SyncDriver {
  public:
   static constexpr std::int64_t kTimeoutMs = 20'000;
-  static constexpr std::size_t kBlocksMax = 1'000;  // block sums in one request
 
   void want_all() { want_all_ = true; }
   void want_chat(ChatId chat_id) { chats_.insert(chat_id); }
   void want_user() { want_user_ = true; }
-  // Storage was found damaged: the next full request carries block sums of what is held.
-  void want_blocks() { want_blocks_ = true; }
+  // What is in doubt after storage was found damaged.
+  Comparison& comparison() { return comparison_; }
+  const Comparison& comparison() const { return comparison_; }
+  bool comparing_due() const { return synced_ && comparison_.due(); }
 
   // The next request, when something is wanted and none is in flight or paused.
   std::optional<SyncRequest> take(const ClientState& state, Instant now);
@@ -29,6 +33,10 @@ class SyncDriver {
   void refused(Instant now, std::int64_t wait_ms);
   void disconnected();
 
+  // The chats in doubt that the last full request did not name, so that it brings their state: one
+  // that it did not bring is no longer one's own.
+  std::set<ChatId> take_unnamed() { return std::exchange(unnamed_, {}); }
+
   bool in_flight() const { return in_flight_.has_value(); }
   // Everything known at the last connect has been asked for and answered.
   bool synced() const { return synced_; }
@@ -37,20 +45,20 @@ class SyncDriver {
 
  private:
   friend class StateHasher;
+  std::optional<SyncRequest> take_comparison(const ClientState& state, Instant now);
+  void name_chats(const ClientState& state, SyncRequest& request);
   bool wanted() const { return want_all_ || want_user_ || !chats_.empty(); }
 
   bool want_all_ = false;
   bool want_user_ = false;
-  bool want_blocks_ = false;
+  Comparison comparison_;
   std::set<ChatId> chats_;
+  std::set<ChatId> unnamed_;
   std::optional<SyncRequest> in_flight_;
   Instant asked_at_;
   Instant not_before_;
   bool synced_ = false;
   std::uint64_t next_request_ = 1;
 };
-
-// The block sums of a chat's completely held, checked blocks (protocol.md, `blocks`).
-BlockSums block_sums(const ChatReplica& chat);
 
 }  // namespace godwit

@@ -90,6 +90,28 @@ void write_live(json::Writer& out, const ViewSource& source, const ChatReplica& 
   }
 }
 
+// Remains of a damaged entry do not make a chat that nobody knows.
+bool waits(const std::vector<const OutboxEntry*>& entries) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const OutboxEntry* entry) { return entry->harm != Harm::kPartial; });
+}
+
+// Remains of damaged entries that no conversation can show.
+std::string damaged_json(const ClientState& state) {
+  json::Writer out;
+  out.open('[');
+  for (const OutboxEntry* entry : state.outbox.all()) {
+    const ChatReplica* chat = state.find_chat(chat_of(entry->operation));
+    if (entry->harm != Harm::kPartial || (chat != nullptr && chat->known())) continue;
+    out.open('{').field("localId", entry->temp_id());
+    if (entry->created.unix_ms != 0) out.number("time", entry->created.unix_ms);
+    const std::string& text = std::get<SendMessage>(entry->operation).content.text;
+    if (!text.empty()) out.field("text", text);
+    out.close('}');
+  }
+  return out.close(']').take();
+}
+
 std::string connection_json(const ViewSource& source) {
   json::Writer out;
   Link::State state = source.link.state();
@@ -183,8 +205,7 @@ Views::Row Views::make_row(const ViewSource& source, const ChatReplica& chat) {
 void Views::refresh_rows(const ViewSource& source) {
   for (ChatId chat_id : touched_) {
     const ChatReplica* chat = source.state.find_chat(chat_id);
-    bool shown =
-        chat != nullptr && (chat->known() || !source.state.outbox.of_chat(chat_id).empty());
+    bool shown = chat != nullptr && (chat->known() || waits(source.state.outbox.of_chat(chat_id)));
     if (shown) {
       rows_[chat_id] = make_row(source, *chat);
     } else {
@@ -214,7 +235,7 @@ void Views::set_app_fields(App& app, const ViewSource& source) const {
   std::size_t failed = 0;
   for (const OutboxEntry* entry : source.state.outbox.all()) {
     if (entry->failed) {
-      ++failed;
+      failed += entry->harm == Harm::kPartial ? 0 : 1;
     } else if (!entry->settled && !std::holds_alternative<SetPrivate>(entry->operation)) {
       ++unsent;
     }
@@ -224,6 +245,7 @@ void Views::set_app_fields(App& app, const ViewSource& source) const {
   app.fields.set("connection", connection_json(source));
   app.fields.set("unsent", std::to_string(unsent));
   app.fields.set("failed", std::to_string(failed));
+  app.fields.set("damaged", damaged_json(source.state));
   app.fields.set("totalUnread", std::to_string(total_unread));
   bool ended = source.link.state() == Link::State::kEnded;
   app.fields.set("sessionEnded", ended ? "true" : "false");

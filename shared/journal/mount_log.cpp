@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "shared/base/check.h"
 #include "shared/base/limits.h"
+#include "shared/base/mutation.h"
 #include "shared/journal/record.h"
 
 namespace godwit {
@@ -12,42 +14,43 @@ namespace {
 
 constexpr std::string_view kManifest = "manifest";
 constexpr std::string_view kMagic = "GW1\n";
+constexpr std::string_view kDoubt = "?";
+constexpr char kNote = '=';
 
 std::string segment_name(std::uint64_t number) { return "s" + std::to_string(number); }
 
 std::optional<std::uint64_t> segment_number(std::string_view name) {
-  if (name.size() < 2 || name.size() > 19 || name[0] != 's') return std::nullopt;
+  if (name.size() < 2 || name.size() > 19 || name[0] != 's' || name[1] == '0') return std::nullopt;
   std::uint64_t number = 0;
   auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), number);
   if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
   return number;
 }
 
-// The segments that the manifest names; nullopt where it is missing or damaged.
-std::optional<std::set<std::uint64_t>> read_manifest(const std::vector<StoredFile>& files) {
+}  // namespace
+
+std::optional<MountLog::Manifest> MountLog::read_manifest(const std::vector<StoredFile>& files) {
   for (const StoredFile& file : files) {
     if (file.name != kManifest) continue;
     SegmentScan scan = scan_segment(file.bytes);
     if (scan.records.size() != 1 || scan.records[0].payload.rfind(kMagic, 0) != 0) break;
-    std::set<std::uint64_t> numbers;
+    Manifest manifest;
     std::string_view rest = std::string_view(scan.records[0].payload).substr(kMagic.size());
     while (!rest.empty()) {
       std::size_t end = std::min(rest.find('\n'), rest.size());
-      if (auto number = segment_number(rest.substr(0, end))) numbers.insert(*number);
+      std::string_view line = rest.substr(0, end);
+      if (auto number = segment_number(line)) manifest.segments.insert(*number);
+      if (line == kDoubt) manifest.doubtful = true;
+      if (!line.empty() && line[0] == kNote) manifest.note = std::string(line.substr(1));
       rest.remove_prefix(std::min(end + 1, rest.size()));
     }
-    return numbers;
+    return manifest;
   }
   return std::nullopt;
 }
 
-}  // namespace
-
-MountLog::LoadReport MountLog::load(const std::vector<StoredFile>& files,
-                                    const std::function<void(std::string_view)>& visit) {
-  GODWIT_CHECK(!loaded_ && last_ticket_ == 0);
-  LoadReport report;
-  auto named = read_manifest(files);
+// The segments become this log's; their records are returned as they come.
+std::vector<Record> MountLog::take_files(const std::vector<StoredFile>& files, LoadReport& report) {
   std::vector<Record> records;
   for (const StoredFile& file : files) {
     stored_.insert(file.name);
@@ -58,39 +61,99 @@ MountLog::LoadReport MountLog::load(const std::vector<StoredFile>& files,
     }
     SegmentScan scan = scan_segment(file.bytes);
     report.damaged += scan.damaged;
-    for (Record& record : scan.records) records.push_back(std::move(record));
+    if (scan.damaged != 0) {
+      std::string& sound = sound_[*number];
+      for (const Record& one : scan.records) {
+        append_record(sound, one.term, one.sequence, one.payload);
+      }
+    }
+    std::move(scan.records.begin(), scan.records.end(), std::back_inserter(records));
+    std::move(scan.debris.begin(), scan.debris.end(), std::back_inserter(report.debris));
     bytes_ += file.bytes.size();
     next_number_ = std::max(next_number_, *number + 1);
     segments_.emplace(*number, file.bytes);
   }
-  report.manifest_missing = !named && !segments_.empty();
-  manifest_dirty_ = report.manifest_missing;
-  for (std::uint64_t number : named.value_or(std::set<std::uint64_t>{})) {
-    if (segments_.count(number) == 0) ++report.missing_files;
-    next_number_ = std::max(next_number_, number + 1);
+  return records;
+}
+
+void MountLog::compare_with(const std::optional<Manifest>& manifest, LoadReport& report) {
+  report.manifest_missing = !manifest && !segments_.empty();
+  if (manifest) {
+    report.note = manifest->note;
+    note_ = manifest->note.value_or(std::string());
+    for (Number number : manifest->segments) {
+      next_number_ = std::max(next_number_, number + 1);
+      if (segments_.count(number) != 0) continue;
+      ++report.missing_files;
+      lost_.insert(number);
+      stored_.insert(segment_name(number));  // perhaps only unreadable this once: to be deleted
+    }
+    for (const auto& [number, bytes] : segments_) {
+      if (manifest->segments.count(number) == 0) ++report.unnamed_files;
+    }
   }
+  doubtful_ = report.damage() || (manifest && manifest->doubtful);
+  manifest_dirty_ = doubtful_ && !(manifest && manifest->doubtful);
+  seal_last_ = doubtful_;
+}
+
+MountLog::LoadReport MountLog::load(const std::vector<StoredFile>& files,
+                                    const std::function<void(std::string_view)>& visit) {
+  GODWIT_CHECK(!loaded_ && last_ticket_ == 0);
+  LoadReport report;
+  std::vector<Record> records = take_files(files, report);
+  compare_with(read_manifest(files), report);
   std::stable_sort(records.begin(), records.end(),
                    [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
+  const Record* last = nullptr;
   for (const Record& record : records) {
+    // The copy of a file holds the same records; one that merely has the same number is another.
+    bool again =
+        last != nullptr && last->sequence == record.sequence && last->payload == record.payload;
+    last = &record;
     next_sequence_ = std::max(next_sequence_, record.sequence + 1);
+    if (again) continue;
     visit(record.payload);
+    ++report.records;
   }
-  report.records = static_cast<std::uint32_t>(records.size());
   bytes_since_rewrite_ = bytes_;
   loaded_ = true;
   return report;
 }
 
+void MountLog::repair() {
+  GODWIT_CHECK(loaded_);
+  if (!doubtful_) return;
+  for (auto& [number, sound] : sound_) {
+    bytes_ += sound.size();
+    bytes_ -= segments_.at(number).size();
+    segments_.at(number) = std::move(sound);
+    dirty_.insert(number);
+  }
+  sound_.clear();
+  for (Number number : lost_) deleted_.insert(segment_name(number));
+  lost_.clear();
+  doubtful_ = false;
+  manifest_dirty_ = true;
+}
+
+void MountLog::set_note(const std::string& note) {
+  if (note == note_) return;
+  note_ = note;
+  manifest_dirty_ = true;
+}
+
 void MountLog::open_segment() {
+  seal_last_ = false;
   segments_.emplace(next_number_++, std::string());
   manifest_dirty_ = true;
 }
 
 void MountLog::add_record(std::string_view payload) {
   std::size_t size = kRecordHeaderBytes + payload.size();
-  bool full =
-      segments_.empty() || (!segments_.rbegin()->second.empty() &&
-                            segments_.rbegin()->second.size() + size > limits::kSegmentBytesMax);
+  bool full = segments_.empty() || seal_last_ ||
+              (!segments_.rbegin()->second.empty() &&
+               segments_.rbegin()->second.size() + size > limits::kSegmentBytesMax);
   if (full) open_segment();
   auto& [number, segment] = *segments_.rbegin();
   append_record(segment, term_, next_sequence_++, payload);
@@ -108,7 +171,11 @@ MountLog::Ticket MountLog::append(std::string_view payload) {
 MountLog::Ticket MountLog::rewrite(const std::vector<std::string>& payloads) {
   GODWIT_CHECK(loaded_);
   for (const auto& [number, segment] : segments_) deleted_.insert(segment_name(number));
+  for (Number number : lost_) deleted_.insert(segment_name(number));
   segments_.clear();
+  sound_.clear();
+  lost_.clear();
+  doubtful_ = false;
   dirty_.clear();
   bytes_ = 0;
   open_segment();
@@ -125,6 +192,7 @@ void MountLog::drop_oldest(std::size_t files_max, std::size_t bytes_max) {
     bytes_ -= oldest->second.size();
     deleted_.insert(segment_name(oldest->first));
     dirty_.erase(oldest->first);
+    sound_.erase(oldest->first);
     segments_.erase(oldest);
     manifest_dirty_ = true;
   }
@@ -133,6 +201,9 @@ void MountLog::drop_oldest(std::size_t files_max, std::size_t bytes_max) {
 std::string MountLog::manifest() const {
   std::string payload(kMagic);
   for (const auto& [number, segment] : segments_) payload += segment_name(number) + "\n";
+  for (Number number : lost_) payload += segment_name(number) + "\n";
+  if (doubtful_) payload += std::string(kDoubt) + "\n";
+  if (!note_.empty()) payload += kNote + note_ + "\n";
   std::string file;
   append_record(file, term_, 0, payload);
   return file;
@@ -144,16 +215,18 @@ std::optional<Batch> MountLog::take_batch(std::uint32_t batch_id) {
   for (Number number : dirty_) {
     batch.puts.push_back(StoredFile{segment_name(number), segments_.at(number)});
   }
-  if (manifest_dirty_) batch.puts.push_back(StoredFile{std::string(kManifest), manifest()});
+  bool with_manifest =
+      manifest_dirty_ && !(mutated(Mutation::kManifestApart) && !batch.puts.empty());
+  if (with_manifest) batch.puts.push_back(StoredFile{std::string(kManifest), manifest()});
   for (const std::string& name : deleted_) {
     if (stored_.count(name) != 0) batch.deletes.push_back(name);
   }
   flying_ = std::move(dirty_);
   flying_deletes_ = std::move(deleted_);
-  flying_manifest_ = manifest_dirty_;
+  flying_manifest_ = with_manifest;
   dirty_.clear();
   deleted_.clear();
-  manifest_dirty_ = false;
+  manifest_dirty_ = manifest_dirty_ && !with_manifest;
   flying_ticket_ = last_ticket_;
   in_flight_ = true;
   // A failed batch may have reached the disk all the same: from here on the host may hold these.

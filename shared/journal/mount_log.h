@@ -2,7 +2,12 @@
 // compaction that replaces them all. Decides which files a batch holds; does no I/O itself.
 //
 //   files    := "manifest" | "s" decimal            (numbers rise and are never used again)
-//   manifest := one record whose payload is "GW1\n" and the segments' names, one a line
+//   manifest := one record whose payload is "GW1\n" and lines: a segment's name; "?" while what is
+//               held is in doubt; "=" and the owner's note
+//
+// The note is what the owner wants to know although records are lost: it is written in the same
+// batch as the records it speaks of. A mount is in doubt from the load that found damage until
+// everything in it was repaired or rewritten, however often it is loaded in between.
 //
 // One batch is in flight at a time. What is appended meanwhile goes with the next one. Each append
 // gives a ticket; a ticket is durable once a batch that held it was reported persisted.
@@ -18,6 +23,7 @@
 #include <vector>
 
 #include "shared/journal/batch_store.h"
+#include "shared/journal/record.h"
 
 namespace godwit {
 
@@ -29,13 +35,21 @@ class MountLog {
     std::uint32_t records = 0;
     std::uint32_t damaged = 0;        // records or runs of bytes that could not be read
     std::uint32_t missing_files = 0;  // named by the manifest, not there
+    std::uint32_t unnamed_files = 0;  // segments that the manifest does not name
     bool manifest_missing = false;    // there are segments, but no readable manifest
+    std::vector<std::string> debris;  // the bytes that could not be read, a run each
+    std::optional<std::string> note;  // the owner's, where the manifest was readable and has one
+    bool damage() const {
+      return damaged != 0 || missing_files != 0 || unnamed_files != 0 || manifest_missing;
+    }
   };
 
   explicit MountLog(Mount mount) : mount_(mount) {}
 
   // Takes over what a host loaded and hands every readable record's payload to `visit`, in the
-  // order written. Requires that nothing was appended yet. Saving is off until this was called.
+  // order written; one that is there twice is handed over once. Requires that nothing was appended
+  // yet. Saving is off until this was called. What was damaged is left as it is and never appended
+  // to.
   LoadReport load(const std::vector<StoredFile>& files,
                   const std::function<void(std::string_view payload)>& visit);
   bool loaded() const { return loaded_; }
@@ -46,6 +60,15 @@ class MountLog {
 
   // Compaction: the mount's content becomes exactly these payloads. Later appends follow.
   Ticket rewrite(const std::vector<std::string>& payloads);
+
+  // Damage was found at this load or an earlier one, and not repaired since.
+  bool doubtful() const { return doubtful_; }
+  // The damaged bytes and the names of lost files go, with the next batch; what could be read
+  // stays.
+  void repair();
+
+  // What the manifest is to say besides: no line break. Goes with the next batch where it is new.
+  void set_note(const std::string& note);
 
   // Drops the oldest segments until both limits hold (a cache only).
   void drop_oldest(std::size_t files_max, std::size_t bytes_max);
@@ -68,6 +91,15 @@ class MountLog {
  private:
   using Number = std::uint64_t;
 
+  struct Manifest {
+    std::set<Number> segments;
+    bool doubtful = false;
+    std::optional<std::string> note;
+  };
+
+  static std::optional<Manifest> read_manifest(const std::vector<StoredFile>& files);
+  std::vector<Record> take_files(const std::vector<StoredFile>& files, LoadReport& report);
+  void compare_with(const std::optional<Manifest>& manifest, LoadReport& report);
   void open_segment();
   void add_record(std::string_view payload);
   std::string manifest() const;
@@ -85,6 +117,12 @@ class MountLog {
   std::set<std::string> deleted_;  // files to delete
   std::set<std::string> stored_;   // files the host has
   bool manifest_dirty_ = false;
+  std::string note_;
+
+  bool doubtful_ = false;
+  bool seal_last_ = false;               // the next record opens a segment
+  std::map<Number, std::string> sound_;  // of damaged segments: the records that could be read
+  std::set<Number> lost_;                // named by the manifest, not there
 
   bool in_flight_ = false;
   std::set<Number> flying_;

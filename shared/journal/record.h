@@ -32,10 +32,13 @@ void append_record(std::string& segment, std::uint32_t term, std::uint64_t seque
 
 struct SegmentScan {
   std::vector<Record> records;
-  std::uint32_t damaged = 0;  // runs of bytes that were no record
+  std::uint32_t damaged = 0;        // runs of bytes that were no record
+  std::vector<std::string> debris;  // these runs, for whoever can make out what they were
 };
 
-// Reads what can be read. Never fails: bytes from a disk are as hostile as any others.
+// Reads what can be read. Never fails: bytes from a disk are as hostile as any others. Looking for
+// the next record after damage takes time in proportion to the segment, whatever it holds; where
+// that is used up, the rest counts as damage.
 SegmentScan scan_segment(std::string_view segment);
 
 }  // namespace godwit

@@ -61,6 +61,20 @@ OutboxEntry& Outbox::restore(QueuedOperation operation, std::uint64_t order, Tim
   return entries_.emplace(order, std::move(entry)).first->second;
 }
 
+OutboxEntry& Outbox::restore_partial(ChatId chat_id, std::string text, std::uint64_t order,
+                                     Timestamp created) {
+  SendMessage rest;
+  rest.temp_id = "damaged-" + std::to_string(order);
+  while (find(rest.temp_id) != nullptr) rest.temp_id += '-';
+  rest.chat_id = chat_id;
+  rest.content = Content{ContentType::kText, std::move(text), {}};
+  OutboxEntry& entry = restore(std::move(rest), order, created);
+  entry.harm = Harm::kPartial;
+  entry.failed = Code::kConflict;
+  entry.durable = true;
+  return entry;
+}
+
 OutboxEntry* Outbox::find(const std::string& temp_id) {
   auto it = by_temp_id_.find(temp_id);
   return it == by_temp_id_.end() ? nullptr : &entries_.at(it->second);
@@ -130,15 +144,18 @@ void Outbox::answered(const std::string& temp_id) {
   if (entry != nullptr) pauses_.erase(chat_of(entry->operation));
 }
 
-void Outbox::retry(const std::string& temp_id, Instant send_by) {
+void Outbox::retry(const std::string& temp_id, Instant send_by, std::uint64_t order) {
   auto it = by_temp_id_.find(temp_id);
   GODWIT_CHECK(it != by_temp_id_.end());
   OutboxEntry entry = std::move(entries_.at(it->second));
   std::set<std::uint64_t>& queue = queues_.at(chat_of(entry.operation));
   queue.erase(it->second);
   entries_.erase(it->second);
-  entry.order = next_order_++;
+  if (order == 0 || entries_.count(order) != 0) order = next_order_;
+  entry.order = order;
+  next_order_ = std::max(next_order_, order + 1);
   entry.failed.reset();
+  entry.harm = Harm::kNone;
   entry.durable = false;
   entry.storage_failed = false;
   entry.in_flight = entry.sent = false;

@@ -35,6 +35,13 @@ MessageId target_of(const QueuedOperation& operation);
 ClientFrame to_frame(const QueuedOperation& operation);
 std::optional<QueuedOperation> to_operation(ClientFrame frame);
 
+// What storage did to an entry that it held.
+enum class Harm : unsigned char {
+  kNone,
+  kDoubtful,  // it was damaged and reads as an operation all the same: the person decides
+  kPartial,   // what could be made out of it, as a SendMessage; never sent
+};
+
 struct OutboxEntry {
   QueuedOperation operation;
   std::uint64_t order = 0;
@@ -47,6 +54,7 @@ struct OutboxEntry {
   bool sent = false;     // on this connection; the server may wait for it (protocol.md, order)
   bool settled = false;  // answered; kept until that answer is journaled
   std::optional<Code> failed;
+  Harm harm = Harm::kNone;  // other than kNone: failed too
 
   const std::string& temp_id() const { return temp_id_of(operation); }
   bool waiting() const { return !settled && !failed; }
@@ -58,6 +66,10 @@ class Outbox {
   OutboxEntry& add(QueuedOperation operation, Timestamp created, Instant send_by);
   // As above with a known order, from storage.
   OutboxEntry& restore(QueuedOperation operation, std::uint64_t order, Timestamp created);
+
+  // What could be made out of a damaged entry: failed, and named after its order.
+  OutboxEntry& restore_partial(ChatId chat_id, std::string text, std::uint64_t order,
+                               Timestamp created);
 
   OutboxEntry* find(const std::string& temp_id);
   const OutboxEntry* find(const std::string& temp_id) const;
@@ -76,14 +88,16 @@ class Outbox {
                        std::int64_t retry_after_ms);
   // Answered, whatever the answer: its chat's back-off starts anew.
   void answered(const std::string& temp_id);
-  // Failed -> waiting again, last in order. Requires that it is there and failed or unsaved.
-  void retry(const std::string& temp_id, Instant send_by);
+  // Failed -> waiting again, last in order. Requires that it is there, failed or unsaved, and not
+  // partial. `order`: the one it was given then, from storage.
+  void retry(const std::string& temp_id, Instant send_by, std::uint64_t order = 0);
 
   std::optional<Instant> next_deadline() const;
   std::vector<const OutboxEntry*> of_chat(ChatId chat_id) const;  // in order
   std::vector<OutboxEntry*> all();
   std::vector<const OutboxEntry*> all() const;
   std::size_t size() const { return entries_.size(); }
+  std::uint64_t next_order() const { return next_order_; }
 
  private:
   friend class StateHasher;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <set>
+#include <utility>
+#include <vector>
 
 #include "shared/base/ids.h"
 
@@ -24,6 +26,17 @@ class GapTracker {
 
   PositionType held() const { return held_; }
   bool has_gap() const { return !ahead_.empty(); }
+
+  // The positions that are missing below the highest one known, as [from, to], ascending.
+  std::vector<std::pair<PositionType, PositionType>> holes() const {
+    std::vector<std::pair<PositionType, PositionType>> holes;
+    PositionType next = held_.next();
+    for (PositionType known : ahead_) {
+      if (next < known) holes.emplace_back(next, known.prev());
+      next = known.next();
+    }
+    return holes;
+  }
 
   Arrival note(PositionType at) {
     if (at <= held_) return Arrival::kKnown;

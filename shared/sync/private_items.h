@@ -23,10 +23,13 @@ class PrivateItems {
   GapTracker<UserSeq>& position() { return position_; }
   const GapTracker<UserSeq>& position() const { return position_; }
   const std::map<Name, PrivateItem>& all() const { return items_; }
+  // A sum, modulo 2^64, over a hash of each item: equal where the items are.
+  std::uint64_t sum() const { return sum_; }
 
  private:
   std::map<Name, PrivateItem> items_;
   GapTracker<UserSeq> position_;
+  std::uint64_t sum_ = 0;
 };
 
 }  // namespace godwit

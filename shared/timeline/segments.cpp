@@ -82,6 +82,11 @@ void Segments::uncheck(Seq as_of) {
   join_neighbours();
 }
 
+void Segments::doubt() {
+  for (Segment& segment : segments_) segment.checked = false;
+  join_neighbours();
+}
+
 const Segment* Segments::find(Seq at) const {
   auto after = std::upper_bound(segments_.begin(), segments_.end(), at,
                                 [](Seq seq, const Segment& segment) { return seq < segment.from; });

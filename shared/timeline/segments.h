@@ -31,6 +31,9 @@ class Segments {
   // A stretch of events was missed: what is held was true at `as_of` (or later, where it said so).
   void uncheck(Seq as_of);
 
+  // Nothing that is held is sure any more: each stretch was true at its own `as_of` at best.
+  void doubt();
+
   // The segment that holds `at`, or nullptr.
   const Segment* find(Seq at) const;
 
