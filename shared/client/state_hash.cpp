@@ -216,10 +216,7 @@ void StateHasher::add(const Link& link) {
 }
 
 void StateHasher::add(const SyncDriver& sync) {
-  digest_.flag(sync.want_all_)
-      .flag(sync.want_user_)
-      .flag(sync.comparison().due())
-      .flag(sync.synced_);
+  digest_.flag(sync.want_all_).flag(sync.want_user_).flag(sync.want_blocks_).flag(sync.synced_);
   digest_.number(sync.chats_.size());
   for (ChatId chat_id : sync.chats_) digest_.id(chat_id);
   digest_.name(sync.in_flight_ ? sync.in_flight_->request_id : std::string());
