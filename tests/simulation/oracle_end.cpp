@@ -27,7 +27,7 @@ void World::check_promise(const Intent& intent) {
               std::holds_alternative<EditMessage>(intent.operation);
   if (!text && ever_left_.count({chat_of(intent.operation), intent.user_id}) != 0) return;
   if (std::holds_alternative<SetPrivate>(intent.operation)) return;  // superseded by a later one
-  fail("[OB] lost: " + id + " of d" + std::to_string(intent.device));
+  fail("[OB12] lost: " + id + " of d" + std::to_string(intent.device));
 }
 
 // [DD] once each, and [OR] a device's messages of one chat in the order of sending.
@@ -37,15 +37,15 @@ void World::check_once_and_in_order() {
     std::set<std::string> seen;
     std::uint64_t expected = 1;
     for (const auto& [seq, event] : chat.events) {
-      if (seq.value != expected++) fail("[OR] seq has a gap");
+      if (seq.value != expected++) fail("[OR1] seq has a gap");
       if (event.kind != EventKind::kMessage) continue;
       if (!seen.insert(event.actor_id.str() + " " + event.temp_id).second) {
-        fail("[DD] stored twice: " + event.temp_id);
+        fail("[DD1] stored twice: " + event.temp_id);
       }
       auto intent = intents_.find(event.temp_id);
       if (intent == intents_.end() || intent->second.retried) continue;
       std::uint64_t& order = last[{intent->second.device, intent->second.tab, chat_id}];
-      if (intent->second.order < order) fail("[OR] out of the order of sending: " + event.temp_id);
+      if (intent->second.order < order) fail("[OR3] out of the order of sending: " + event.temp_id);
       order = intent->second.order;
     }
   }
@@ -72,10 +72,10 @@ void World::check_history(Device& device) {
     std::vector<std::string> shown;
     for (const auto& item : device.view(view)->naive.items) {
       if (item.contains("messageId")) shown.push_back(item["messageId"].get<std::string>());
-      if (item.contains("unchecked")) fail("[MG] shown unchecked when online: " + item.dump());
+      if (item.contains("unchecked")) fail("[MG6] shown unchecked when online: " + item.dump());
     }
     if (shown != expected) {
-      fail("[MG] history of " + chat_name(chat_id) + " on d" + std::to_string(device.index()) +
+      fail("[MG3] history of " + chat_name(chat_id) + " on d" + std::to_string(device.index()) +
            ": shown " + std::to_string(shown.size()) + " of " + std::to_string(expected.size()));
     }
     check_against_fresh(device);
@@ -86,7 +86,7 @@ void World::check_history(Device& device) {
 // [ST] what was reported as written comes back: the device starts without a network and knows all.
 void World::check_cold_start(Device& device) {
   for (int i = 0; i < 50 && !device.storage().idle(); ++i) run_until(now_ms_ + 100);
-  if (!device.storage().idle()) fail("[ST] batches never end");
+  if (!device.storage().idle()) fail("[ST4] batches never end");
   places_[device.index()].offline = true;
   cut(device.leader(), false);
   device.leader().wire().conn = 0;
@@ -97,14 +97,14 @@ void World::check_cold_start(Device& device) {
   for (const auto& [chat_id, chat] : server_->chats()) {
     if (!server_->is_member(chat_id, device.user_id())) continue;
     std::string where = chat_name(chat_id) + " on " + name(device.leader());
-    if (state.find_chat(chat_id) == nullptr) fail("[ST] forgotten: " + where);
+    if (state.find_chat(chat_id) == nullptr) fail("[ST1] forgotten: " + where);
     std::string why = differs(device, chat_id, chat);
-    if (!why.empty()) fail("[ST] after a cold start, " + where + ": " + why);
+    if (!why.empty()) fail("[ST2] after a cold start, " + where + ": " + why);
   }
   auto user = server_->users().find(device.user_id());
   bool same =
       user == server_->users().end() || state.private_items.all() == user->second.items.all();
-  if (!same) fail("[ST] private items differ after a cold start");
+  if (!same) fail("[ST2] private items differ after a cold start");
 }
 
 }  // namespace godwit::sim

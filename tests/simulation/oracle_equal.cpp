@@ -44,7 +44,7 @@ void World::converge(const std::string& when) {
     run_until(now_ms_ + 1'000);
     if (unsettled().empty()) return;
   }
-  fail("not converged " + when + ": " + unsettled());
+  fail("[SI8] not converged " + when + ": " + unsettled());
 }
 
 // Why the devices are not yet what the server is; empty: they are.

@@ -52,17 +52,17 @@ void World::check_items(const Leader& leader, const Device::View& view) {
       const auto& before = items[i - 1];
       bool pending = !before.contains("seq");
       if (pending && item.contains("seq")) {
-        fail("[OV] a confirmed message stands after a pending one: " + item.dump());
+        fail("[OV2] a confirmed message stands after a pending one: " + item.dump());
       }
       if (!pending && item.contains("seq") && before["seq"] >= item["seq"]) {
-        fail("[OR] messages do not ascend by seq: " + item.dump());
+        fail("[OV3] messages do not ascend by seq: " + item.dump());
       }
     }
     if (i == view.naive.last_at + view.naive.last_count) break;  // a neighbour
     if (item.contains("text")) {
       auto said = said_.find(item["text"].get<std::string>());
       bool known = said != said_.end() && said->second == view.chat_id;
-      if (!known) fail("[OV] shown, but never written: " + item.dump());
+      if (!known) fail("[OV1] shown, but never written: " + item.dump());
     }
     check_status(leader, item);
   }
@@ -70,7 +70,7 @@ void World::check_items(const Leader& leader, const Device::View& view) {
   if (view.naive.last_count == 0) return;
   for (const auto& item : items) {
     if (!ids.insert(item.at("localId").get<std::string>()).second) {
-      fail("[DD] shown twice on " + name(leader) + ": " + item.dump());
+      fail("[OV3] shown twice on " + name(leader) + ": " + item.dump());
     }
   }
 }
@@ -84,7 +84,7 @@ void World::check_status(const Leader& leader, const nlohmann::json& item) {
   int rank = rank_of(item["status"].get<std::string>());
   bool changing = item["status"] == "failed" && item.contains("seq");  // a change of it failed
   if (!changing && rank < it->second) {
-    fail("[RC] a status went back on " + name(leader) + ": " + item.dump());
+    fail("[RC1] a status went back on " + name(leader) + ": " + item.dump());
   }
   it->second = std::max(it->second, rank);
 }
@@ -126,7 +126,7 @@ void World::check_prediction(Leader& leader, const Prediction& prediction) {
   ++predictions_;
   std::string became = content_of(item_named(view->naive, "localId", prediction.local_id));
   if (became != prediction.shown) {
-    fail("[OV] predicted on " + name(leader) + ":\n  " + prediction.shown + "\nbecame\n  " +
+    fail("[OV1] predicted on " + name(leader) + ":\n  " + prediction.shown + "\nbecame\n  " +
          became);
   }
 }
@@ -149,12 +149,12 @@ void World::check_fresh(Device& device, Device::TabId tab, std::uint32_t id) {
   const NaiveView fresh = device.view(fresh_id)->naive;
   device.close_view(fresh_id);
   std::size_t count = std::min(fresh.items.size(), lived.items.size());
-  if (count < fresh.items.size()) fail("[UI] a fresh view shows more than one that was open");
+  if (count < fresh.items.size()) fail("[CO7] a fresh view shows more than one that was open");
   for (std::size_t i = 1; i <= count; ++i) {
     const auto& ours = lived.items[lived.items.size() - i];
     const auto& theirs = fresh.items[fresh.items.size() - i];
     if (ours != theirs) {
-      fail("[UI] shown on " + name(device.leader()) + ":\n  " + ours.dump() + "\nfresh:\n  " +
+      fail("[CO7] shown on " + name(device.leader()) + ":\n  " + ours.dump() + "\nfresh:\n  " +
            theirs.dump());
     }
   }
@@ -165,7 +165,7 @@ void World::check_fresh(Device& device, Device::TabId tab, std::uint32_t id) {
         count < lived.items.size() || (field == "hasOlder" && !lived.fields.value(field, true));
     if (windowed && longer) continue;
     if (lived.fields.value(field, nlohmann::json()) != value) {
-      fail("[UI] field " + field + " on " + name(device.leader()) + " shows " +
+      fail("[CO7] field " + field + " on " + name(device.leader()) + " shows " +
            lived.fields.value(field, nlohmann::json()).dump() + ", fresh " + value.dump());
     }
   }

@@ -241,7 +241,7 @@ void World::server_died() {
   at(now_ms_ + draw_ms(3'000), [this] {
     if (server_->is_alive()) return;
     server_->revive(moment());
-    if (std::string damage = server_->damage(); !damage.empty()) fail("[ST] database: " + damage);
+    if (std::string damage = server_->damage(); !damage.empty()) fail("[OR6] database: " + damage);
     std::vector<Outgoing> out;
     after_server(out);
   });

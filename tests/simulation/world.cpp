@@ -102,7 +102,7 @@ void World::kept(Leader& leader, const std::string& temp_id) {
               server_->acknowledged(temp_id) || intent->second.discarded ||
               ever_left_.count({chat_of(operation), user_id}) != 0 ||
               std::holds_alternative<SetPrivate>(operation);
-  if (!safe) fail("[OB] told as kept, but neither on the disk nor at the server: " + temp_id);
+  if (!safe) fail("[OB1] told as kept, but neither on the disk nor at the server: " + temp_id);
 }
 
 void World::reported(Leader& leader, const std::string& json) {
@@ -112,7 +112,7 @@ void World::reported(Leader& leader, const std::string& json) {
   bool whole =
       json.find("\"damaged\":0,\"missingFiles\":0,\"manifestMissing\":false") != std::string::npos;
   if (frame) fail("the core could not read: " + json);
-  if (loaded && !whole && !place(leader).damaged) fail("[ST] found damage where none was: " + json);
+  if (loaded && !whole && !place(leader).damaged) fail("[ST3] found damage where none was: " + json);
 }
 
 void World::ended(Leader& leader) { fail("the session of " + name(leader) + " ended"); }
