@@ -83,7 +83,7 @@ void World::check_history(Device& device) {
   }
 }
 
-// [ST] what was reported as written comes back: the device starts without a network and knows all.
+// [ST1] what was reported as written comes back: the device starts without a network and knows all.
 void World::check_cold_start(Device& device) {
   for (int i = 0; i < 50 && !device.storage().idle(); ++i) run_until(now_ms_ + 100);
   if (!device.storage().idle()) fail("[ST4] batches never end");
