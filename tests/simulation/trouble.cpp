@@ -137,8 +137,8 @@ void World::sleep(Device& device) {
   });
 }
 
-// Woken, an old leader goes on in the belief that it leads, until its storage refuses it or it hears
-// of the other.
+// Woken, an old leader goes on in the belief that it leads, until its storage refuses it or it
+// hears of the other.
 void World::wake_tab(Device& device, Device::TabId id) {
   auto tab = device.tabs().find(id);
   if (tab == device.tabs().end() || !tab->second.frozen) return;

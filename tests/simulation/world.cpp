@@ -112,7 +112,8 @@ void World::reported(Leader& leader, const std::string& json) {
   bool whole =
       json.find("\"damaged\":0,\"missingFiles\":0,\"manifestMissing\":false") != std::string::npos;
   if (frame) fail("the core could not read: " + json);
-  if (loaded && !whole && !place(leader).damaged) fail("[ST3] found damage where none was: " + json);
+  if (loaded && !whole && !place(leader).damaged)
+    fail("[ST3] found damage where none was: " + json);
 }
 
 void World::ended(Leader& leader) { fail("the session of " + name(leader) + " ended"); }
