@@ -10,7 +10,8 @@ std::size_t page_limit(const Timeline& timeline, Seq low) {
   std::size_t limit = limits::kPageMessagesDefault;
   for (const Segment& segment : timeline.segments().all()) {
     if (segment.to >= low) break;
-    limit = std::min<std::uint64_t>(low.value - 1 - segment.to.value, limits::kPageMessagesDefault);
+    limit = static_cast<std::size_t>(
+        std::min<std::uint64_t>(low.value - 1 - segment.to.value, limits::kPageMessagesDefault));
   }
   return limit;
 }
