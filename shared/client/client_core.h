@@ -108,6 +108,7 @@ class ClientCore {
   void release_awaiting();
   void drop(const std::string& temp_id);
   void fail(const std::string& temp_id, Code code);
+  void refuse_for_now(const std::string& temp_id, std::int64_t retry_after_ms);
   void retry_entry(OutboxEntry& entry);
   void queue(QueuedOperation operation);
   void answer_operation(std::uint16_t status, const std::string& temp_id, const std::string& body);

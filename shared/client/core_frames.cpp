@@ -108,7 +108,7 @@ void ClientCore::receive(const ErrorFrame& frame) {
   if (frame.code == Code::kUnauthenticated) return;  // the close that follows says it
   if (!frame.temp_id.empty()) {
     if (frame.retryable) {
-      state_.outbox.refused_for_now(frame.temp_id, now_, prng_, frame.retry_after_ms);
+      refuse_for_now(frame.temp_id, frame.retry_after_ms);
     } else {
       fail(frame.temp_id, frame.code);
     }
@@ -120,6 +120,14 @@ void ClientCore::receive(const ErrorFrame& frame) {
     sync_.finished(frame.request_id);
     sync_.comparison().give_up();
   }
+}
+
+// It is not on its way any more, and the screen says so.
+void ClientCore::refuse_for_now(const std::string& temp_id, std::int64_t retry_after_ms) {
+  const OutboxEntry* entry = state_.outbox.find(temp_id);
+  if (entry == nullptr) return;
+  views_.touch_chat(chat_of(entry->operation));
+  state_.outbox.refused_for_now(temp_id, now_, prng_, retry_after_ms);
 }
 
 void ClientCore::receive(const ChatEvent& event) {

@@ -126,7 +126,7 @@ void ClientCore::answer_operation(std::uint16_t status, const std::string& temp_
   }
   Code code = status == 0 ? Code::kUnavailable : code_of_problem(body);
   if (is_retryable(code) || code == Code::kUnauthenticated) {
-    state_.outbox.refused_for_now(temp_id, now_, prng_, 0);
+    refuse_for_now(temp_id, 0);
   } else {
     fail(temp_id, code);
   }

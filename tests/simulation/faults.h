@@ -108,7 +108,9 @@ class Faults {
     fired(fault);
     return true;
   }
-  void fired(Fault fault) { ++counts_[static_cast<std::size_t>(fault)]; }
+  void fired(Fault fault, std::uint64_t times = 1) {
+    counts_[static_cast<std::size_t>(fault)] += times;
+  }
   const Counts& counts() const { return counts_; }
 
  private:

@@ -128,6 +128,7 @@ void World::after_server(std::vector<Outgoing>& out) {
 
 void World::carry(std::vector<Outgoing>& out) {
   for (Outgoing& one : out) {
+    if (contains(one.text, "\"retryable\":true")) faults_.fired(Fault::kRefusedForNow);
     auto to = connections_.find(one.conn);
     if (to == connections_.end()) continue;
     auto leader = to->second.lock();

@@ -129,6 +129,7 @@ void World::run() {
     std::int64_t pause = prng_.chance(3) ? 40'000 : prng_.chance(50) ? 20 : 800;
     run_until(now_ms_ + 1 + draw_ms(pause));
   }
+  faults_.fired(Fault::kFrameLost, server_->events_lost());
   heal();
   converge("after the faults");
   check_promises();

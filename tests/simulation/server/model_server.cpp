@@ -285,6 +285,7 @@ void ModelServer::fan_out(const ChatEvent& event, const Audience& audience,
     if (!told || !connection.hello) continue;
     if (prng_.chance(faults_.lose_event)) {
       connection.lost_events[event.chat_id].insert(event.seq);
+      ++events_lost_;
       continue;
     }
     send(out, conn, event_at(chat, event.seq, connection.user_id));

@@ -132,6 +132,8 @@ class SimServer {
   virtual bool acknowledged(const std::string& temp_id) const = 0;
   virtual bool answered(const std::string& temp_id) const = 0;
   virtual std::uint64_t duplicates() const = 0;
+  // Told to nobody, by the fault of that name.
+  virtual std::uint64_t events_lost() const { return 0; }
   // Operations decided, frames and calls taken.
   virtual std::uint64_t steps() const = 0;
   // Of a real disk: what is wrong with the database; empty: nothing.
