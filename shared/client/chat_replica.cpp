@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/base/hash.h"
+#include "shared/base/mutation.h"
 #include "shared/sync/status.h"
 
 namespace godwit {
@@ -42,9 +43,9 @@ void ChatReplica::adopt(const ChatState& state) {
   created_at_ = state.created_at;
   watermarks_.merge(state.receipts);
   if (state.head > held()) {
-    timeline_.segments().uncheck(held());
+    if (!mutated(Mutation::kResetUnchecked)) timeline_.segments().uncheck(held());
     gap_.advance_to(state.head);
-    continuity_from_ = state.head;
+    if (!mutated(Mutation::kResetUnchecked)) continuity_from_ = state.head;
     replace_members(state.members, state.head);
   } else {
     for (const Member& member : state.members) merge_member(member);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "shared/base/hash.h"
+#include "shared/base/mutation.h"
 #include "shared/base/utf8.h"
 #include "shared/protocol/codes.h"
 #include "shared/protocol/type_names.h"
@@ -149,7 +150,8 @@ std::vector<ConversationView::Item> ConversationView::items(const Look& look) co
   }
   for (const OutboxEntry* entry : look.pending) {
     if (!std::holds_alternative<SendMessage>(entry->operation)) continue;
-    if (look.chat.timeline().by_temp_id(entry->temp_id()) != nullptr) continue;
+    bool confirmed = look.chat.timeline().by_temp_id(entry->temp_id()) != nullptr;
+    if (confirmed && !mutated(Mutation::kEchoNotMatched)) continue;
     Item item;
     item.pending = entry;
     item.status = pending_status(*entry, !look.source.memory_reason.empty());

@@ -1,6 +1,7 @@
 // What the server says: each frame's meaning for what this device knows.
 #include <algorithm>
 
+#include "shared/base/mutation.h"
 #include "shared/client/client_core.h"
 #include "shared/protocol/codec.h"
 #include "shared/protocol/codes.h"
@@ -44,7 +45,7 @@ void ClientCore::adopt_epoch(const std::string& epoch) {
   bool foreign = !state_.epoch.empty() || state_.epoch_lost;
   state_.epoch = epoch;
   state_.epoch_lost = false;
-  if (!foreign) {
+  if (!foreign || mutated(Mutation::kEpochIgnored)) {
     store_.session(state_);
     return;
   }
@@ -107,7 +108,7 @@ void ClientCore::receive(const Ack& frame) { settle(frame.temp_id, 0); }
 void ClientCore::receive(const ErrorFrame& frame) {
   if (frame.code == Code::kUnauthenticated) return;  // the close that follows says it
   if (!frame.temp_id.empty()) {
-    if (frame.retryable) {
+    if (frame.retryable && !mutated(Mutation::kRefusalForNowFinal)) {
       refuse_for_now(frame.temp_id, frame.retry_after_ms);
     } else {
       fail(frame.temp_id, frame.code);

@@ -1,6 +1,7 @@
 // What people and tabs ask of the core.
 #include <algorithm>
 
+#include "shared/base/mutation.h"
 #include "shared/client/client_core.h"
 #include "shared/protocol/codec.h"
 #include "shared/protocol/validate.h"
@@ -92,6 +93,10 @@ void ClientCore::queue(QueuedOperation operation) {
   Instant send_by = in_memory() ? now_ : now_.plus_ms(limits::kQueueWaitMaxMs);
   OutboxEntry& entry = state_.outbox.add(std::move(operation), wall_, send_by);
   entry.ticket = store_.queued(entry);
+  if (mutated(Mutation::kQueuedBeforeDurable)) {
+    entry.durable = true;
+    kept_.push_back(entry.temp_id());
+  }
   if (chat_id) state_.chat(chat_id);
   views_.touch_chat(chat_id);
 }

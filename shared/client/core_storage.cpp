@@ -1,4 +1,5 @@
 // Storage: loading it, what a written or a failed batch means, and dropping what is answered.
+#include "shared/base/mutation.h"
 #include "shared/client/client_core.h"
 #include "shared/protocol/codes.h"
 #include "shared/protocol/json_writer.h"
@@ -94,7 +95,8 @@ void ClientCore::settle(const std::string& temp_id, MountLog::Ticket hot_ticket)
   entry->failed.reset();
   entry->settled = true;
   entry->ticket = hot_ticket;
-  if (hot_ticket <= store_.durable_through(Mount::kHot)) drop(temp_id);
+  bool durable = hot_ticket <= store_.durable_through(Mount::kHot);
+  if (durable || mutated(Mutation::kOutboxPoppedBeforeAckJournaled)) drop(temp_id);
 }
 
 // A full sync has brought every event there is: what still waits for one (an operation that changed

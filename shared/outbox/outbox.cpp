@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "shared/base/check.h"
+#include "shared/base/mutation.h"
 
 namespace godwit {
 
@@ -131,6 +132,7 @@ void Outbox::refused_for_now(const std::string& temp_id, Instant now, Prng& prng
                              std::int64_t retry_after_ms) {
   OutboxEntry* refused = find(temp_id);
   if (refused == nullptr || !refused->in_flight) return;
+  if (mutated(Mutation::kRetryOutOfOrder)) return retry(temp_id, now);
   ChatId chat_id = chat_of(refused->operation);
   for (std::uint64_t order : queues_.at(chat_id)) {
     if (order >= refused->order) entries_.at(order).in_flight = false;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "shared/base/ids.h"
+#include "shared/base/mutation.h"
 
 namespace godwit {
 
@@ -40,7 +41,7 @@ class GapTracker {
 
   Arrival note(PositionType at) {
     if (at <= held_) return Arrival::kKnown;
-    if (at != held_.next()) {
+    if (at != held_.next() && !mutated(Mutation::kGapIgnored)) {
       if (ahead_.size() < kAheadMax) ahead_.insert(at);
       return Arrival::kAhead;
     }

@@ -1,12 +1,14 @@
 #include "shared/sync/watermarks.h"
 
+#include "shared/base/mutation.h"
+
 namespace godwit {
 namespace {
 
 bool raise(std::map<UserId, Seq>& marks, UserId user_id, Seq seq) {
   if (seq.value == 0) return false;
   Seq& mark = marks[user_id];
-  if (seq <= mark) return false;
+  if (seq <= mark && !mutated(Mutation::kReceiptBackwards)) return false;
   mark = seq;
   return true;
 }

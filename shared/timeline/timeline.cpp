@@ -1,11 +1,13 @@
 #include "shared/timeline/timeline.h"
 
+#include "shared/base/mutation.h"
+
 namespace godwit {
 
 bool Timeline::merge(const Message& message) {
   auto [it, is_new] = messages_.try_emplace(message.seq);
   Message& held = it->second;
-  if (!is_new && held.rev >= message.rev) {
+  if (!is_new && held.rev >= message.rev && !mutated(Mutation::kMergeByArrival)) {
     if (held.temp_id.empty() && !message.temp_id.empty()) {
       held.temp_id = message.temp_id;
       by_temp_id_[held.temp_id] = held.seq;

@@ -29,6 +29,7 @@ void Leader::start(std::uint64_t seed) {
   start.term = term_;
   if (Status status = give(start); !status) around_.fail("start: " + status.error().detail);
   (void)give(StorageLoaded{Mount::kCache, storage.load(Mount::kCache)});
+  around_.started(*this);
 }
 
 Status Leader::give(const Event& event) {

@@ -33,7 +33,8 @@ class Surroundings {
   // A tab's view was changed by one diff.
   virtual void shown(Leader& leader, std::uint32_t view) = 0;
   virtual void reported(Leader& leader, const std::string& json) = 0;
-  virtual void ended(Leader& leader) = 0;
+  // It has loaded what is stored, and heard of nothing else yet.
+  virtual void started(Leader& leader) = 0;
   [[noreturn]] virtual void fail(const std::string& what) = 0;
 };
 

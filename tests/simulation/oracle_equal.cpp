@@ -23,7 +23,7 @@ void World::heal() {
   for (auto& device : devices_) {
     Place& at_home = places_[device->index()];
     bool was_offline = at_home.offline;
-    at_home = Place{false, false, false, 0, at_home.damaged};
+    at_home = Place{false, false, false, 0, at_home.damaged, at_home.own};
     if (device->tabs().empty()) (void)device->open_tab();
     std::vector<Device::TabId> frozen;
     for (const auto& [id, tab] : device->tabs()) {

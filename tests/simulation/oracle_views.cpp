@@ -89,6 +89,36 @@ void World::check_status(const Leader& leader, const nlohmann::json& item) {
   it->second = std::max(it->second, rank);
 }
 
+void World::remember_own(Leader& leader) {
+  if (!leader.running()) return;
+  std::set<std::string>& own = place(leader).own;
+  own.clear();
+  const ClientState& state = leader.core().state();
+  for (const auto& [id, intent] : intents_) {
+    bool message = intent.device == leader.device().index() && intent.stored && !intent.discarded &&
+                   std::holds_alternative<SendMessage>(intent.operation);
+    const ChatReplica* chat = message ? state.find_chat(chat_of(intent.operation)) : nullptr;
+    if (chat == nullptr) continue;
+    const Message* confirmed = chat->timeline().by_temp_id(id);
+    bool recent = confirmed != nullptr && confirmed->seq.value + 20 > chat->held().value;
+    if (recent || state.outbox.find(id) != nullptr) own.insert(id);
+  }
+}
+
+// [ST] what a person has seen of their own and was told is kept is there after any death but one of
+// the disk, without a network.
+void World::started(Leader& leader) {
+  const ClientState& state = leader.core().state();
+  for (const std::string& id : place(leader).own) {
+    const Intent& intent = intents_.at(id);
+    const ChatReplica* chat = state.find_chat(chat_of(intent.operation));
+    bool there = state.outbox.find(id) != nullptr ||
+                 (chat != nullptr && chat->timeline().by_temp_id(id) != nullptr);
+    if (!there && !intent.discarded)
+      fail("[ST3] kept, and forgotten by " + name(leader) + ": " + id);
+  }
+}
+
 // An own operation is about to be confirmed by the very next event: all that its outcome depends on
 // was known here. Then nothing of what is shown may change but how far it went.
 std::optional<World::Prediction> World::predict(Leader& leader, const std::string& text) {

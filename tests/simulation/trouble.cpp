@@ -69,6 +69,7 @@ void World::trouble_tabs(Device& device) {
 
 // A leader's process is gone: its connection with it, and what it was writing half way.
 void World::abandon(Leader& leader) {
+  remember_own(leader);
   cut(leader, false);
   leader.wire().conn = 0;
   BrowserStorage& storage = leader.device().storage();
@@ -116,7 +117,10 @@ void World::crash_browser(Device& device) {
   if (prng_.chance(50)) {
     faults_.fired(Fault::kPowerCut);
     bool forgets = faults_.possible(Fault::kWritesForgotten);
-    if (forgets && device.storage().cut_power(prng_) != 0) faults_.fired(Fault::kWritesForgotten);
+    if (forgets && device.storage().cut_power(prng_) != 0) {
+      faults_.fired(Fault::kWritesForgotten);
+      places_[device.index()].own.clear();  // an answer may be forgotten whose entry is gone
+    }
   }
   if (faults_.strikes(Fault::kRecordsDamaged, 150)) damage(device);
   reopen_later(device);
@@ -167,6 +171,7 @@ void World::freeze_leader(Device& device) {
     if (by == 0 || !ours || !faults_.possible(Fault::kLockStolen)) return;
     faults_.fired(Fault::kLockStolen);
     trace(old.get(), "loses its lock");
+    remember_own(*old);
     device.steal(by);
   });
   at(now_ms_ + 500 + draw_ms(60'000), [this, &device, frozen] { wake_tab(device, frozen); });
@@ -200,6 +205,7 @@ void World::damage(Device& device) {
       bytes[at] = static_cast<char>(bytes[at] ^ (1 << prng_.below(8)));
   }
   places_[device.index()].damaged = true;
+  places_[device.index()].own.clear();
   device.storage().replace(mount, files);
 }
 

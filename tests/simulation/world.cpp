@@ -97,8 +97,9 @@ void World::kept(Leader& leader, const std::string& temp_id) {
   intent->second.kept = true;
   UserId user_id = leader.device().user_id();
   const QueuedOperation& operation = intent->second.operation;
-  bool safe = leader.device().storage().holds(Mount::kQueue, temp_id) ||
-              server_->applied(user_id, temp_id) || server_->answered(temp_id) ||
+  bool stored = leader.device().storage().holds(Mount::kQueue, temp_id);
+  intent->second.stored = intent->second.stored || stored;
+  bool safe = stored || server_->applied(user_id, temp_id) || server_->answered(temp_id) ||
               server_->acknowledged(temp_id) || intent->second.discarded ||
               ever_left_.count({chat_of(operation), user_id}) != 0 ||
               std::holds_alternative<SetPrivate>(operation);
@@ -115,8 +116,6 @@ void World::reported(Leader& leader, const std::string& json) {
   if (loaded && !whole && !place(leader).damaged)
     fail("[ST3] found damage where none was: " + json);
 }
-
-void World::ended(Leader& leader) { fail("the session of " + name(leader) + " ended"); }
 
 void World::run() {
   server_->set_faults({faults_.possible(Fault::kRefusedForNow) ? 3u : 0u,

@@ -32,8 +32,9 @@ struct Intent {
   UserId user_id;
   QueuedOperation operation;
   std::uint64_t order = 0;
-  bool kept = false;  // the device said so
-  bool lost = false;  // never kept, and the tab is gone: nothing was promised
+  bool kept = false;    // the device said so
+  bool stored = false;  // and had it on its disk then
+  bool lost = false;    // never kept, and the tab is gone: nothing was promised
   bool discarded = false;
   bool retried = false;
   bool rolled_back = false;  // it was at the server, and a restored backup has it no more
@@ -74,7 +75,7 @@ class World final : public Surroundings {
   void kept(Leader& leader, const std::string& temp_id) override;
   void shown(Leader& leader, std::uint32_t view) override;
   void reported(Leader& leader, const std::string& json) override;
-  void ended(Leader& leader) override;
+  void started(Leader& leader) override;
   [[noreturn]] void fail(const std::string& what) override;
 
  private:
@@ -87,6 +88,8 @@ class World final : public Surroundings {
     bool aborts = false;           // storage mostly fails
     std::int64_t quota_until_ms = 0;
     bool damaged = false;  // its storage, ever
+    // Its own messages that were kept when its last leader was seen, and are to be there again.
+    std::set<std::string> own;
   };
   // What an own operation should come to, as the screen showed it before the server had decided.
   struct Prediction {
@@ -161,6 +164,7 @@ class World final : public Surroundings {
   void abandon(Leader& leader);
 
   // Oracle, at every moment (oracle_views.cpp)
+  void remember_own(Leader& leader);
   void check_items(const Leader& leader, const Device::View& view);
   void check_status(const Leader& leader, const nlohmann::json& item);
   std::optional<Prediction> predict(Leader& leader, const std::string& frame);
