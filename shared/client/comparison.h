@@ -35,6 +35,7 @@ class Comparison {
   void give_up() { plans_.clear(); }
 
  private:
+  friend class StateHasher;
   struct Plan {
     bool made = false;
     std::set<std::uint64_t> blocks;

@@ -30,6 +30,7 @@ class StateHasher {
   void add(const OutboxEntry& entry);
   void add(const Link& link);
   void add(const SyncDriver& sync);
+  void add(const Comparison& comparison);
   void add(const Marks& marks);
   void add(const People& people);
   void add(const HistoryLoader& history);
@@ -167,6 +168,8 @@ void StateHasher::add(const ChatReplica& chat) {
   digest_.flag(chat.history_start_.has_value()).position(chat.history_start_.value_or(Seq{}));
   digest_.number(chat.strays_.size());
   for (Seq seq : chat.strays_) digest_.position(seq);
+  digest_.flag(chat.doubtful_).number(chat.doubted_.size());
+  for (const auto& [from, to] : chat.doubted_) digest_.position(from).position(to);
   digest_.number(chat.unread_base_).position(chat.unread_base_head_);
   digest_.position(chat.unread_base_read_).flag(chat.last_message_base_.has_value());
   if (chat.last_message_base_) add(*chat.last_message_base_);
@@ -192,7 +195,7 @@ void StateHasher::add(const OutboxEntry& entry) {
   add(entry.operation);
   digest_.number(entry.order).time(entry.created).number(entry.ticket).time(entry.send_by);
   digest_.flag(entry.durable).flag(entry.storage_failed).flag(entry.in_flight).flag(entry.sent);
-  digest_.flag(entry.settled);
+  digest_.flag(entry.settled).number(static_cast<std::uint64_t>(entry.harm));
   digest_.number(entry.failed ? static_cast<std::uint64_t>(*entry.failed) : 0);
 }
 
@@ -216,11 +219,26 @@ void StateHasher::add(const Link& link) {
 }
 
 void StateHasher::add(const SyncDriver& sync) {
-  digest_.flag(sync.want_all_).flag(sync.want_user_).flag(sync.want_blocks_).flag(sync.synced_);
+  digest_.flag(sync.want_all_).flag(sync.want_user_).flag(sync.synced_);
   digest_.number(sync.chats_.size());
   for (ChatId chat_id : sync.chats_) digest_.id(chat_id);
   digest_.name(sync.in_flight_ ? sync.in_flight_->request_id : std::string());
   digest_.time(sync.asked_at_).time(sync.not_before_).number(sync.next_request_);
+  add(sync.comparison());
+}
+
+void StateHasher::add(const Comparison& comparison) {
+  digest_.number(comparison.plans_.size());
+  for (const auto& [chat_id, plan] : comparison.plans_) {
+    digest_.id(chat_id).flag(plan.made).number(plan.blocks.size());
+    for (std::uint64_t block : plan.blocks) digest_.number(block);
+  }
+  digest_.number(comparison.asked_.size());
+  for (const auto& [chat_id, asked] : comparison.asked_) {
+    digest_.id(chat_id).position(asked.held).number(asked.blocks.size());
+  }
+  digest_.number(comparison.different_.size());
+  for (const auto& [chat_id, block] : comparison.different_) digest_.id(chat_id).number(block);
 }
 
 void StateHasher::add(const Marks& marks) {
