@@ -122,6 +122,19 @@ TEST_CASE("[ST6] a cache that cannot be written is declared void by a new genera
   CHECK(after.chat().held() == Seq{kLongHistory});
 }
 
+TEST_CASE("[SY1] hello, one sync_request and what is ready go out before anything is answered") {
+  Bench bench;
+  bench.start();
+  bench.finish_all();
+  REQUIRE(bench.say("a"));
+  bench.finish_all();
+  (void)bench.give(SocketOpened{});
+  REQUIRE(bench.frames.size() == 3);
+  CHECK(bench.frames[0].find("\"type\":\"hello\"") != std::string::npos);
+  CHECK(bench.frames[1].find("\"type\":\"sync_request\"") != std::string::npos);
+  CHECK(bench.frames[2].find("\"tempId\":\"a\"") != std::string::npos);
+}
+
 TEST_CASE("[SY6] one sync_request is in flight, and one without answer costs the connection") {
   Bench bench;
   bench.start();

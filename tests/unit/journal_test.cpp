@@ -159,3 +159,24 @@ TEST_CASE("[ST9] no file grows past the limit while records are small") {
   auto batch = log.take_batch(1);
   for (const StoredFile& file : batch->puts) REQUIRE(file.bytes.size() <= limits::kFileBytesMax);
 }
+
+TEST_CASE("[ST9] beyond its files or its bytes a cache drops its oldest segments, whole") {
+  for (bool by_files : {true, false}) {
+    MountLog log = empty_log();
+    Disk disk;
+    for (int i = 0; i < 200; ++i) log.append(std::to_string(i) + std::string(1'000, 'x'));
+    disk.apply(*log.take_batch(1));
+    log.batch_done(true);
+    log.drop_oldest(by_files ? 3 : 100, by_files ? 1'000'000 : 130'000);
+    disk.apply(*log.take_batch(2));
+    log.batch_done(true);
+    std::size_t bytes = 0;
+    for (const auto& [name, file] : disk.files) bytes += name == "manifest" ? 0 : file.size();
+    CHECK(disk.files.size() == 4);  // three segments and the manifest
+    CHECK(bytes <= 130'000);
+    std::vector<std::string> kept = payloads_of(disk);
+    REQUIRE(kept.size() > 50);
+    CHECK(kept.back().substr(0, 3) == "199");
+    CHECK(kept.front() == std::to_string(200 - kept.size()) + std::string(1'000, 'x'));
+  }
+}
