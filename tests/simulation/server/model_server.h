@@ -12,6 +12,7 @@
 
 #include "shared/base/prng.h"
 #include "shared/base/snowflake.h"
+#include "tests/simulation/server/rest_call.h"
 #include "tests/simulation/server/sim_server.h"
 
 namespace godwit::sim {
@@ -108,7 +109,7 @@ class ModelServer final : public SimServer {
   std::uint64_t unread(const ServerChat& chat, UserId viewer) const;
   Receipts receipts_of(const ServerChat& chat) const;
   Page page_before(const ServerChat& chat, Seq before, std::size_t limit, UserId viewer) const;
-  HttpAnswer history(UserId viewer, const std::string& path) const;
+  HttpAnswer history(UserId viewer, const RestHistory& asked) const;
   HttpAnswer rest_operation(UserId user_id, Operation operation, Timestamp now,
                             std::vector<Outgoing>& out);
 

@@ -1,57 +1,14 @@
 // What the model server answers from its log: syncs and pages.
 #include <algorithm>
-#include <cstdlib>
 
 #include "shared/base/hash.h"
 #include "shared/domain/sync_plan.h"
 #include "shared/protocol/codes.h"
 #include "shared/sync/status.h"
 #include "tests/simulation/server/model_server.h"
+#include "tests/simulation/server/rest_call.h"
 
 namespace godwit::sim {
-namespace {
-
-// The number after `name=` in a path's query; nullopt where it is not there.
-std::optional<std::uint64_t> query_number(const std::string& path, const std::string& name) {
-  for (char before : {'?', '&'}) {
-    std::size_t at = path.find(before + name + "=");
-    if (at == std::string::npos) continue;
-    std::size_t from = at + name.size() + 2;
-    return std::strtoull(path.c_str() + from, nullptr, 10);
-  }
-  return std::nullopt;
-}
-
-// "/chats/<id>/<rest>": the id and the rest, without the query.
-struct ChatPath {
-  ChatId chat_id;
-  std::string rest;
-};
-
-std::optional<ChatPath> chat_path(const std::string& path) {
-  const std::string head = "/chats/";
-  if (path.rfind(head, 0) != 0) return std::nullopt;
-  std::size_t end = path.find('/', head.size());
-  if (end == std::string::npos) return std::nullopt;
-  auto chat_id = parse_id<ChatId>(path.substr(head.size(), end - head.size()));
-  if (!chat_id) return std::nullopt;
-  return ChatPath{*chat_id, path.substr(end + 1, path.find('?') - end - 1)};
-}
-
-HttpAnswer problem(Code code) {
-  return HttpAnswer{static_cast<std::uint16_t>(http_status(code)),
-                    "{\"code\":\"" + std::string(code_name(code)) + "\"}"};
-}
-
-// A REST write's body as the frame that it is short for.
-std::optional<ClientFrame> frame_of(const std::string& type, ChatId chat_id,
-                                    const std::string& message_id, const std::string& body) {
-  std::string frame = "{\"type\":\"" + type + "\",\"chatId\":\"" + chat_id.str() + "\"";
-  if (!message_id.empty()) frame += ",\"messageId\":\"" + message_id + "\"";
-  return decode_client_frame(frame + "," + body.substr(1)).frame;
-}
-
-}  // namespace
 
 ChatEvent ModelServer::event_at(const ServerChat& chat, Seq seq, UserId viewer) const {
   const StoredEvent& stored = chat.events.at(seq);
@@ -214,26 +171,22 @@ std::vector<SyncResponse> ModelServer::sync(UserId viewer, const SyncRequest& re
   return parts;
 }
 
-HttpAnswer ModelServer::history(UserId viewer, const std::string& path) const {
-  auto where = chat_path(path);
-  GODWIT_CHECK(where && where->rest == "messages");
-  if (!is_member(where->chat_id, viewer)) return problem(Code::kNotFound);
-  const ServerChat& chat = db_.chats.at(where->chat_id);
-  std::size_t limit = std::clamp<std::size_t>(query_number(path, "limit").value_or(50), 1, 100);
-  auto after = query_number(path, "after");
-  if (!after) {
-    Seq before{query_number(path, "before").value_or(chat.known.head.value + 1)};
-    return HttpAnswer{200, encode_page(page_before(chat, before, limit, viewer))};
+HttpAnswer ModelServer::history(UserId viewer, const RestHistory& asked) const {
+  if (!is_member(asked.chat_id, viewer)) return problem(Code::kNotFound);
+  const ServerChat& chat = db_.chats.at(asked.chat_id);
+  if (!asked.after) {
+    Seq before = asked.before.value_or(chat.known.head.next());
+    return HttpAnswer{200, encode_page(page_before(chat, before, asked.limit, viewer))};
   }
-  Seq since{query_number(path, "changedSince").value_or(0)};
+  Seq since = asked.changed_since.value_or(Seq{});
   Page page;
-  page.from = std::min(Seq{*after + 1}, chat.known.head.next());
+  page.from = std::min(asked.after->next(), chat.known.head.next());
   page.to = chat.known.head;
   page.as_of = chat.known.head;
   page.has_before = page.from.value > 1;
   std::size_t count = 0;
   for (auto it = chat.messages.lower_bound(page.from); it != chat.messages.end(); ++it) {
-    if (count++ == limit) {
+    if (count++ == asked.limit) {
       page.to = std::prev(it)->first;
       page.has_after = true;
       break;
@@ -259,33 +212,19 @@ HttpAnswer ModelServer::http(UserId user_id, const std::string& method, const st
                              const std::string& body, Moment moment, std::vector<Outgoing>& out) {
   if (!alive_) return HttpAnswer{0, {}};
   ++steps_;
-  const Timestamp now = moment.wall;
-  if (path == "/sync") {
-    auto request = decode_sync_body(body);
-    GODWIT_CHECK(request.is_ok());
-    bool ours = request->epoch.empty() || request->epoch == epoch_;
-    return HttpAnswer{200,
-                      encode_sync_answer(SyncAnswer{epoch_, now, sync(user_id, *request, ours)})};
+  RestCall call = parse_rest_call(method, path, body);
+  if (const auto* asked = std::get_if<RestHistory>(&call)) return history(user_id, *asked);
+  if (const auto* sync_call = std::get_if<RestSync>(&call)) {
+    const SyncRequest& request = sync_call->request;
+    bool ours = request.epoch.empty() || request.epoch == epoch_;
+    return HttpAnswer{
+        200, encode_sync_answer(SyncAnswer{epoch_, moment.wall, sync(user_id, request, ours)})};
   }
-  if (method == "GET") return history(user_id, path);
-  auto where = chat_path(path);
-  GODWIT_CHECK(where.has_value());
-  if (where->rest == "read" || where->rest == "delivered") {
-    std::uint64_t seq = parse_id_digits(body.substr(7, body.size() - 8)).value_or(0);
-    mark(user_id, MarkPosition{where->chat_id, Seq{seq}, where->rest == "read"}, out);
+  if (const auto* position = std::get_if<MarkPosition>(&call)) {
+    mark(user_id, *position, out);
     return HttpAnswer{204, {}};
   }
-  std::string message_id = where->rest == "messages" ? "" : where->rest.substr(9);
-  std::string type = method == "POST" ? "message" : method == "PATCH" ? "edit" : "delete";
-  auto frame = frame_of(type, where->chat_id, message_id, body);
-  GODWIT_CHECK(frame.has_value());
-  if (auto* op = std::get_if<SendMessage>(&*frame)) {
-    return rest_operation(user_id, std::move(*op), now, out);
-  }
-  if (auto* op = std::get_if<EditMessage>(&*frame)) {
-    return rest_operation(user_id, std::move(*op), now, out);
-  }
-  return rest_operation(user_id, std::get<DeleteMessage>(std::move(*frame)), now, out);
+  return rest_operation(user_id, std::get<Operation>(std::move(call)), moment.wall, out);
 }
 
 }  // namespace godwit::sim

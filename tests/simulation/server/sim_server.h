@@ -21,6 +21,7 @@
 #include "shared/protocol/codec.h"
 #include "shared/sync/private_items.h"
 #include "shared/sync/watermarks.h"
+#include "tests/simulation/server/death.h"
 
 namespace godwit::sim {
 
@@ -75,8 +76,7 @@ class SimServer {
     unsigned refuse_for_now = 0;  // operations answered with a retryable error
     unsigned lose_event = 0;      // events that the fan-out loses
   };
-  // How a death in the middle of a write leaves that write.
-  enum class Death : std::uint8_t { kBefore, kTorn, kAfter };
+  using Death = sim::Death;
   // True as often as the caller likes: what was not durable stays.
   using Toss = std::function<bool()>;
 
