@@ -40,9 +40,9 @@ class OrderGate {
   // connection starts anew.
   static constexpr std::size_t kRefusedChatsMax = 4'096;
   static constexpr std::size_t kStaleRangesMax = 64;
-  // A closed gate opens by itself when later operations have been refused for so long and the refused
-  // one has not come: its sender has given it up (discarded, answered by another way), and nothing
-  // that was sent before is on its way any more.
+  // A closed gate opens by itself when later operations have been refused for so long and the
+  // refused one has not come: its sender has given it up (discarded, answered by another way), and
+  // nothing that was sent before is on its way any more.
   static constexpr std::int64_t kGivenUpAfterMs = 60'000;
 
   struct Admission {
@@ -72,9 +72,9 @@ class OrderGate {
   struct Gate {
     std::string temp_id;  // the refused one, while closed
     bool closed = false;
-    Refusal refusal;                  // the last one
+    Refusal refusal;                     // the last one
     std::optional<Instant> waits_since;  // closed; when first another operation came instead
-    std::vector<Span> voided;  // ascending, apart
+    std::vector<Span> voided;            // ascending, apart
     bool is_void(Ticket ticket) const;
   };
   mutable std::mutex mutex_;
