@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "shared/base/check.h"
@@ -15,6 +16,8 @@ struct NaiveView {
   // Where the last diff put new items, and how many.
   std::size_t last_at = 0;
   std::size_t last_count = 0;
+  std::unordered_map<std::string, int> shown;  // how often each localId is in the list
+  std::string doubled;                         // one that is there twice; empty: none
 
   void apply(const std::string& text) {
     nlohmann::json diff = nlohmann::json::parse(text);
@@ -22,6 +25,7 @@ struct NaiveView {
     if (diff.value("reset", false)) {
       fields = nlohmann::json::object();
       items.clear();
+      shown.clear();
     }
     if (diff.contains("fields")) fields.update(diff["fields"]);
     if (!diff.contains("splice")) return;
@@ -29,11 +33,22 @@ struct NaiveView {
     auto removed = diff["splice"][1].get<std::size_t>();
     GODWIT_CHECK(last_at + removed <= items.size());
     auto from = items.begin() + static_cast<std::ptrdiff_t>(last_at);
+    for (auto it = from; it != from + static_cast<std::ptrdiff_t>(removed); ++it) count(*it, -1);
     from = items.erase(from, from + static_cast<std::ptrdiff_t>(removed));
     auto& inserted = diff["splice"][2];
     last_count = inserted.size();
+    for (const auto& item : inserted) count(item, 1);
     items.insert(from, std::make_move_iterator(inserted.begin()),
                  std::make_move_iterator(inserted.end()));
+  }
+
+ private:
+  void count(const nlohmann::json& item, int change) {
+    auto id = item.find("localId");
+    if (id == item.end()) return;  // a row of another list
+    int& times = shown[id->get_ref<const std::string&>()];
+    times += change;
+    if (times > 1) doubled = id->get_ref<const std::string&>();
   }
 };
 
