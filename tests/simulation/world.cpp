@@ -111,7 +111,7 @@ void World::reported(Leader& leader, const std::string& json) {
   trace(&leader, "reports " + json);
   auto report = nlohmann::json::parse(json);
   const std::string& event = report.at("event").get_ref<const std::string&>();
-  if (event == "bad_frame") fail("[WI1] the core could not read: " + json);
+  if (event == "bad_frame") fail("[WI25] the core could not read: " + json);
   if (event != "loaded" || place(leader).damaged) return;
   bool whole = report.at("damaged") == 0 && report.at("missingFiles") == 0 &&
                report.value("unnamedFiles", 0) == 0 && !report.at("manifestMissing").get<bool>();
