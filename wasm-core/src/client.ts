@@ -127,6 +127,7 @@ class TabClient implements GodwitClient {
         onUpdateWaiting: () => this.note({ updateWaiting: true }),
         onSignedOut: () => this.signedOutElsewhere(),
         onHalted: () => this.note({ halted: true }),
+        onForgotten: () => this.views.clear(),
         onReport: (json) => this.options.onReport?.(json),
         onFirstKept: () => this.askToPersist(),
       },

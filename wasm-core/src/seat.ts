@@ -18,6 +18,8 @@ export interface SeatEvents {
   /** Another tab signed out: everything local is gone. */
   onSignedOut(): void;
   onHalted(): void;
+  /** What was stored here is gone, and with it what the views show. */
+  onForgotten(): void;
   onReport(json: string): void;
   /** The first message is durably queued or sent: a good moment to ask for lasting storage. */
   onFirstKept(): void;
@@ -143,6 +145,8 @@ export class Seat implements ViewPort {
         return events.onSignedOut();
       case 'halted':
         return events.onHalted();
+      case 'forgotten':
+        return events.onForgotten();
       case 'report':
         return events.onReport(message.json);
     }

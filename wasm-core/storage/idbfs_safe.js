@@ -14,7 +14,11 @@
  *   persistBatch(mount, puts, deletes, term, done(err))
  *                                        all of it or nothing, in one transaction. The contents are
  *                                        copied before it returns. `term` null: no fence
+ *   checkFence(mount, term, done(err))   whether a save of that term would be taken; 'Fenced' if not
  *   close(mount)                         closes the connection; the mount must be loaded again
+ *   onClosed(mount)                      set by the user: the browser itself has closed a connection
+ *                                        (site data was cleared, or the disk failed). The next save
+ *                                        opens another; what was stored may be gone
  * Errors are Error objects; `name` is the DOMException's, or 'NotLoaded', 'Fenced', 'TimeoutError'.
  * `done` is called exactly once, never before the function has returned.
  */
@@ -31,6 +35,7 @@ mergeInto(LibraryManager.library, {
     loadTimeoutMs: 30000,
     mounts: {}, // by mount point: {database, durability, term, loaded, stored, syncing, waiting}
     lastStamp: 0,
+    onClosed: null,
 
     install: () => {
       IDBFS_SAFE.countStamps();
@@ -126,7 +131,10 @@ mergeInto(LibraryManager.library, {
       req.onsuccess = () => {
         var db = req.result;
         var forget = () => { if (IDBFS.dbs[mount] === db) delete IDBFS.dbs[mount]; };
-        db.onclose = forget;
+        db.onclose = () => {
+          forget();
+          if (IDBFS_SAFE.onClosed) IDBFS_SAFE.onClosed(mount);
+        };
         db.onversionchange = () => { forget(); db.close(); };
         IDBFS.dbs[mount] = db;
         callback(null, db);
@@ -153,6 +161,10 @@ mergeInto(LibraryManager.library, {
       }, timeoutMs);
       var begin = (err, db) => {
         if (settled) return;
+        if (err && err.name === 'AbortError' && !reopened) { // closed while it was being opened
+          reopened = true;
+          return IDBFS_SAFE.getDB(mount, begin);
+        }
         if (err) return settle(err);
         try {
           tx = db.transaction([IDBFS.DB_STORE_NAME], mode, { durability: state.durability });
@@ -187,6 +199,15 @@ mergeInto(LibraryManager.library, {
         if (!err) IDBFS_SAFE.mounts[mount].term = term;
         done(err, term);
       });
+    },
+
+    checkFence: (mount, term, done) => {
+      IDBFS_SAFE.transact(mount, 'readonly', IDBFS_SAFE.saveTimeoutMs, (store, fail) => {
+        var req = store.get(IDBFS_SAFE.FENCE);
+        req.onsuccess = () => {
+          if (!req.result || req.result.t !== term) fail(IDBFS_SAFE.error('Fenced', mount + ' has another leader, or is gone'));
+        };
+      }, (err) => done(err));
     },
 
     // Fault: contents are stored with their spare capacity, and by reference. `slice` gives exactly

@@ -72,12 +72,12 @@ try {
   await runSuite('storage in Chromium', () => storage.setUp(buildFolder), storage.tearDown);
   const server = resolve(argument('--server') ?? join(root, 'build/release/server/godwit'));
   if (existsSync(server)) {
-    const client = await import('./browser/client.test.mjs');
     const dist = join(scratch, 'dist');
-    await runSuite('the client in Chromium with a server', async () => {
-      await buildPackage({ wasmFolder: buildFolder, out: dist, minify: false });
-      await client.setUp({ dist, server });
-    }, client.tearDown);
+    await buildPackage({ wasmFolder: buildFolder, out: dist, minify: false });
+    const client = await import('./browser/client.test.mjs');
+    await runSuite('the client in Chromium with a server', () => client.setUp({ dist, server }), client.tearDown);
+    const faults = await import('./browser/storage_faults.test.mjs');
+    await runSuite('the client over storage that fails', () => faults.setUp({ dist, server }), faults.tearDown);
   } else {
     console.log(`--- the client in Chromium is left out: no server at ${server}`);
   }

@@ -38,6 +38,8 @@ export interface HostEvents {
   onReport(json: string): void;
   /** Another instance leads now: this one's saves are refused. */
   onFenced(): void;
+  /** What was stored here is not there any more; `onFenced` follows. */
+  onStorageGone(): void;
   onStopped(error: CoreStopped): void;
 }
 
@@ -68,7 +70,7 @@ export class CoreHost {
 
   constructor(private readonly parts: HostParts) {
     this.abi = new CoreAbi(parts.module, parts.clock);
-    this.storage = new CoreStorage(parts.module, parts.account.userId);
+    this.storage = new CoreStorage(parts.module, parts.account.userId, () => this.storageGone());
   }
 
   /** Leadership's number as far as storage knows it; 0 in memory mode. */
@@ -132,6 +134,14 @@ export class CoreHost {
     this.socket?.close(1000);
     this.socket = undefined;
     this.storage.close();
+  }
+
+  /** What this core calls kept is not: the next one starts from what is there. */
+  private storageGone(): void {
+    if (this.disposed) return;
+    this.report({ event: 'storage_gone' });
+    this.parts.events.onStorageGone();
+    this.parts.events.onFenced();
   }
 
   private async openFirst(): Promise<MemoryReason | undefined> {

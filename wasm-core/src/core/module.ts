@@ -25,7 +25,10 @@ export interface StorageOverride {
     term: number | null,
     done: Done<void>,
   ): void;
+  checkFence(mount: MountPath, term: number, done: Done<void>): void;
   close(mount: MountPath): void;
+  /** Called when the browser itself has closed the connection of a mount. */
+  onClosed: ((mount: MountPath) => void) | null;
 }
 
 export interface CoreModule {

@@ -81,10 +81,19 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
 export class CoreStorage {
   private readonly terms = new Map<MountPath, number>();
 
+  /** `onGone`: what was stored for a mount was deleted under us, is another leader's, or cannot be read. */
   constructor(
     private readonly module: CoreModule,
     private readonly userId: string,
-  ) {}
+    onGone: () => void,
+  ) {
+    module.storage.onClosed = (mount) => {
+      // A disk that failed for a moment closes connections, too: then all is still there.
+      module.storage.checkFence(mount, this.term(mount), (error) => {
+        if (error !== null && this.terms.has(mount)) onGone();
+      });
+    };
+  }
 
   /** Mounts, takes the leadership of the mount's database, and loads it into MEMFS. */
   async open(mount: MountPath): Promise<LoadReport> {

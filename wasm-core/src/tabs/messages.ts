@@ -42,6 +42,8 @@ export type ToTab =
   | { readonly t: 'outdated' }
   | { readonly t: 'signedOut' }
   | { readonly t: 'halted' }
+  /** What was stored here is gone (site data was cleared): what the tab shows of it is not true any more. */
+  | { readonly t: 'forgotten' }
   | { readonly t: 'ended' }
   | { readonly t: 'report'; readonly json: string };
 
@@ -68,7 +70,8 @@ export type ToFollower =
   | { readonly t: 'olderDone'; readonly requestId: number }
   | { readonly t: 'sessionEnded' }
   | { readonly t: 'outdated' }
-  | { readonly t: 'halted' };
+  | { readonly t: 'halted' }
+  | { readonly t: 'forgotten' };
 
 export type Announcement =
   /** "I lead now": to all on a new term, to one in answer to `who`. */

@@ -38,6 +38,7 @@ export interface CoreEvents {
   onOutdated(): void;
   onReport(json: string): void;
   onFenced(): void;
+  onStorageGone(): void;
   onStopped(error: Error): void;
 }
 
@@ -224,6 +225,7 @@ export class Peer {
       case 'sessionEnded':
       case 'outdated':
       case 'halted':
+      case 'forgotten':
         return this.parts.toTab(message);
     }
   }
@@ -271,6 +273,7 @@ export class Peer {
       case 'sessionEnded':
       case 'outdated':
       case 'halted':
+      case 'forgotten':
         if (from === this.leader && term === this.term) this.receive(body);
         return;
       default:
@@ -388,6 +391,7 @@ export class Peer {
         onOutdated: () => current() && this.desk?.toAll({ t: 'outdated' }),
         onReport: (json) => this.parts.toTab({ t: 'report', json }),
         onFenced: () => current() && this.stepBack(true),
+        onStorageGone: () => current() && this.desk?.toAll({ t: 'forgotten' }),
         onStopped: (error) => current() && this.rebuild(error),
       });
     } catch (error) {

@@ -13,13 +13,16 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/ja
 // The policy that the server sends, so that a need for `eval` or inline code would fail here too.
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws:";
 
-/** Serves the files of `folders` (the first that has it wins); `fallback(req, res)` the rest. */
-export async function serve(folders, fallback) {
+/**
+ * Serves the files of `folders` (the first that has it wins); `fallback(req, res)` the rest.
+ * `change(path, bytes)` may hand out something else for a file.
+ */
+export async function serve(folders, fallback, change = (path, bytes) => bytes) {
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url, 'http://x').pathname).replace(/^\/+/, '');
     for (const folder of folders) {
       try {
-        const bytes = await readFile(join(folder, path));
+        const bytes = change(path, await readFile(join(folder, path)));
         response.writeHead(200, {
           'content-type': TYPES[extname(path)] ?? 'application/octet-stream',
           'content-security-policy': CSP,

@@ -235,31 +235,6 @@ test('[ST8] signing out wipes everything local, on every tab', async () => {
   }
 });
 
-test('[ST7] where IndexedDB is refused, the client says so and works in memory', async () => {
-  const profile = await newProfile();
-  const browser = await launch(profile);
-  try {
-    const page = await browser.context.newPage();
-    await page.route('**/worker.js', async (route) => {
-      const response = await route.fetch();
-      const body = `IDBFactory.prototype.open = () => { throw new DOMException('no', 'SecurityError'); };\n${await response.text()}`;
-      await route.fulfill({ response, body });
-    });
-    await page.goto(`${site.origin}/client.html`);
-    await page.waitForFunction(() => window.ready === true);
-    serial += 1;
-    await register(page, `mem${serial}`);
-    const chatId = await page.evaluate((peer) => window.godwit.startDirect(peer), ben.userId);
-    await send(page, chatId, 'from memory');
-    await shows(page, chatId, ['from memory'], ['sent', 'delivered']);
-    const { storage } = await page.evaluate(() => window.godwit.app.get());
-    assert.deepEqual(storage, { state: 'memory', reason: 'denied' });
-  } finally {
-    await browser.close();
-    await profile.remove();
-  }
-});
-
 test('[SY55] history older than the first page is loaded on demand, in order', async () => {
   const ana = await newcomer();
   try {

@@ -8,11 +8,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { kRoomy } from '../../../tests/support/server.mjs';
 import { serve } from './chromium.mjs';
 
-export async function startServer(binary, web) {
+/** `roomy`: without the limits that many people from one address would run into. */
+export async function startServer(binary, web, { roomy = false } = {}) {
   const data = await mkdtemp(join(tmpdir(), 'godwit-data-'));
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data, '--web', web], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const words = ['serve', '--listen', '127.0.0.1:0', '--data', data, '--web', web, ...(roomy ? kRoomy : [])];
+  const child = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const port = await new Promise((resolve, reject) => {
     const hear = (bytes) => {
@@ -40,15 +43,17 @@ export async function startServer(binary, web) {
 }
 
 export async function startSite(folders, serverPort) {
-  const allowed = { api: true, ws: true };
+  const allowed = { api: true, ws: true, answers: true };
   const sockets = new Set();
-  const site = await serve(folders, (request, response) => {
+  let change = (path, bytes) => bytes;
+  const pass = (request, response) => {
     if (!allowed.api) return request.socket.destroy();
     const onward = httpRequest({ host: '127.0.0.1', port: serverPort, path: request.url, method: request.method, headers: request.headers },
       (answer) => { response.writeHead(answer.statusCode, answer.headers); answer.pipe(response); });
     onward.on('error', () => request.socket.destroy());
     request.pipe(onward);
-  });
+  };
+  const site = await serve(folders, pass, (path, bytes) => change(path, bytes));
   site.server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
     if (!allowed.ws) return socket.destroy();
@@ -56,7 +61,7 @@ export async function startSite(folders, serverPort) {
       const headers = request.rawHeaders.reduce((all, part, i) => all + (i % 2 ? `${part}\r\n` : `${part}: `), '');
       onward.write(`${request.method} ${request.url} HTTP/1.1\r\n${headers}\r\n`);
       onward.write(head);
-      onward.pipe(socket);
+      onward.on('data', (bytes) => { if (allowed.answers) socket.write(bytes); });
       socket.pipe(onward);
     });
     for (const one of [socket, onward]) {
@@ -67,10 +72,14 @@ export async function startSite(folders, serverPort) {
   });
   return {
     ...site,
-    /** What passes: {api, ws}. What no longer may is cut off at once. */
+    /** What passes: {api, ws}, and {answers} over `ws`. What no longer may is cut off at once. */
     let(next) {
       Object.assign(allowed, next);
       if (!allowed.ws) for (const socket of sockets) socket.destroy();
+    },
+    /** From now on `other(path, bytes)` is handed out for the page's own files. */
+    changeFiles(other) {
+      change = other;
     },
   };
 }

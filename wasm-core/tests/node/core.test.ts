@@ -44,7 +44,7 @@ class World {
         onSessionEnded: () => undefined,
         onOutdated: () => undefined,
         onReport: (json) => void this.reports.push(json),
-        onFenced: () => undefined,
+        onFenced: () => undefined, onStorageGone: () => undefined,
         onStopped: () => void (this.stopped += 1),
       },
     });

@@ -8,12 +8,27 @@ const open = new Map();
 window.godwit = client;
 window.reports = reports;
 
+/** Every status that any item of an opened chat has ever been shown with. */
+window.statusesSeen = [];
+const note = (conversation) => {
+  for (const { status } of conversation.get()?.items ?? []) {
+    if (!window.statusesSeen.includes(status)) window.statusesSeen.push(status);
+  }
+};
+
 /** The items of a chat as [text, status], oldest first; opened on first use. */
 window.items = (chatId) => {
-  if (!open.has(chatId)) open.set(chatId, client.open(chatId));
+  if (!open.has(chatId)) {
+    const opened = client.open(chatId);
+    open.set(chatId, opened);
+    opened.subscribe(() => note(opened));
+  }
   const conversation = open.get(chatId).get();
   return (conversation?.items ?? []).filter((item) => !item.system).map((item) => [item.text, item.status]);
 };
+
+/** The end of what a chat shows, cut short. */
+const told = (chatId) => window.items(chatId).slice(-20).map(([text, status]) => [text?.slice(0, 40), status]);
 
 /** Resolves once `holds(app, chats)` is true; rejects with what stands instead. */
 window.until = (holds, limitMs = 20_000) => new Promise((resolve, reject) => {
@@ -25,7 +40,7 @@ window.until = (holds, limitMs = 20_000) => new Promise((resolve, reject) => {
   setTimeout(() => {
     clearInterval(timer);
     reject(new Error(`never: ${holds} app=${JSON.stringify(client.app.get())} ` +
-      `chats=${JSON.stringify([...open.keys()].map(window.items))} reports=${reports.slice(-5)}`));
+      `chats=${JSON.stringify([...open.keys()].map(told))} reports=${reports.slice(-5)}`));
   }, limitMs);
 });
 window.ready = true;
