@@ -1,6 +1,7 @@
 #include "shared/base/utf8.h"
 
 #include <cstdint>
+#include <cstring>
 
 namespace godwit {
 namespace {
@@ -34,8 +35,17 @@ bool shows_nothing(std::uint32_t c) {
 }  // namespace
 
 bool is_valid_utf8(std::string_view bytes) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
   std::uint32_t point = 0;
   for (std::size_t at = 0; at < bytes.size();) {
+    std::uint64_t eight = 0;  // bytes at once, where all of them are ASCII
+    if (bytes.size() - at >= sizeof(eight)) {
+      std::memcpy(&eight, bytes.data() + at, sizeof(eight));
+      if ((eight & kHighBits) == 0) {
+        at += sizeof(eight);
+        continue;
+      }
+    }
     std::size_t length = decode(bytes, at, point);
     if (length == 0) return false;
     at += length;
