@@ -68,8 +68,12 @@ try {
     process.env.GODWIT_CORE_NODE = join(buildFolder, 'godwit_core_node.mjs');
     for (const file of await bundleTests('node')) await import(file);
   });
-  const storage = await import('./browser/storage.test.mjs');
-  await runSuite('storage in Chromium', () => storage.setUp(buildFolder), storage.tearDown);
+  const storage = await import('./browser/storage_site.mjs');
+  await runSuite('storage in Chromium', async () => {
+    await import('./browser/storage.test.mjs');
+    await import('./browser/stock_idbfs.test.mjs');
+    await storage.setUp(buildFolder);
+  }, storage.tearDown);
   const server = resolve(argument('--server') ?? join(root, 'build/release/server/godwit'));
   if (existsSync(server)) {
     const dist = join(scratch, 'dist');

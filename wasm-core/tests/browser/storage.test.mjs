@@ -5,46 +5,9 @@
 import assert from 'node:assert/strict';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { test } from '../harness.mjs';
-import { launch, newProfile, serve } from './chromium.mjs';
-
-const pageFolder = fileURLToPath(new URL('../page/', import.meta.url));
-let site;
-let profile;
-let browser;
-let page;
-let serial = 0;
-let buildFolderUsed;
-
-async function freshPage() {
-  const next = await browser.context.newPage();
-  await next.goto(`${site.origin}/storage.html`);
-  await next.waitForFunction(() => window.ready === true);
-  return next;
-}
-
-export async function setUp(buildFolder) {
-  buildFolderUsed = buildFolder;
-  site = await serve([pageFolder, buildFolder]);
-  profile = await newProfile();
-  browser = await launch(profile);
-  page = await freshPage();
-}
-
-export async function tearDown() {
-  await browser.close();
-  await profile.remove();
-  await site.close();
-}
-
-/** Runs `body(database, argument)` in the page, on a database no other test uses. */
-function inPage(title, body, check) {
-  test(title, async () => {
-    serial += 1;
-    check(await page.evaluate(body, `test-${serial}`));
-  });
-}
+import { launch, newProfile } from './chromium.mjs';
+import { at, inPage, openPage, withQuota } from './storage_site.mjs';
 
 inPage('[ST1] a batch of puts and deletes is stored, and loaded by the next instance', async (db) => {
   const first = await openLeader(db);
@@ -68,15 +31,8 @@ inPage('[ST1] bytes that C wrote, out of its signed heap, come back as they were
   return { report, bytes: [...next.FS.readFile('/q/bytes')] };
 }, (seen) => assert.deepEqual(seen, { report: { files: 1, unreadable: [] }, bytes: [0, 127, 128, 255] }));
 
-test('[ST82] quota exceeded is reported, stores nothing, and saving works again after space is freed', async () => {
-  // An origin of its own: Chromium asks for the space left once and then counts for a while itself.
-  const own = await serve([pageFolder, buildFolderUsed]);
-  const tab = await browser.context.newPage();
-  try {
-    await tab.goto(`${own.origin}/storage.html`);
-    await tab.waitForFunction(() => window.ready === true);
-    const cdp = await browser.context.newCDPSession(tab);
-    await cdp.send('Storage.overrideQuotaForOrigin', { origin: `${own.origin}/`, quotaSize: 1_000_000 });
+test('[ST82] quota exceeded is reported, stores nothing, and saving works again after space is freed', () =>
+  withQuota(1_000_000, async (tab, setQuota) => {
     const full = await tab.evaluate(async () => {
       window.m = await openLeader('quota');
       await window.m.persist([window.m.write('small', 'before')]);
@@ -85,14 +41,10 @@ test('[ST82] quota exceeded is reported, stores nothing, and saving works again 
       return [error, await readDatabase('quota')];
     });
     assert.deepEqual(full, ['QuotaExceededError', { '/q/small': 'before' }]);
-    await cdp.send('Storage.overrideQuotaForOrigin', { origin: `${own.origin}/` });
+    await setQuota(undefined);
     const freed = await tab.evaluate(async () => [await failure(window.m.persist(['/q/large'])), await readDatabase('quota')]);
     assert.deepEqual(freed, ['none', { '/q/small': 'before', '/q/large': 'bytes:3000000' }]);
-  } finally {
-    await tab.close();
-    await own.close();
-  }
-});
+  }));
 
 inPage('[ST82] a failed request aborts the whole batch and is reported', async (db) => {
   const m = await openLeader(db);
@@ -281,6 +233,7 @@ inPage('[ST89] a connection that was closed is opened again, once, by the next s
 }, (seen) => assert.deepEqual(seen, { silent: ['none', 1, 1], all: { '/q/a': 'x' } }));
 
 test('[ST89] [LD3] when the browser force-closes the connection and clears the site, the fence refuses the next save', async () => {
+  const { page, browser, site } = at;
   await page.evaluate(async () => {
     window.m = await openLeader('cleared');
     await window.m.persist([window.m.write('a', 'x')]);
@@ -315,11 +268,9 @@ test('[ST1] a batch under SIGKILL of the browser is there whole or not at all', 
   try {
     for (; rounds < 4; rounds += 1) {
       const victim = await launch(own);
-      const tab = await victim.context.newPage();
       let stored = 0;
+      const tab = await openPage(at.site, victim);
       await tab.exposeFunction('stored', (n) => { stored = n; });
-      await tab.goto(`${site.origin}/storage.html`);
-      await tab.waitForFunction(() => window.ready === true);
       const start = await tab.evaluate(async () => {
         window.m = await openLeader('killed');
         const read = (name) => (window.m.has(name) ? Number(window.m.read(name)) : 0);
@@ -349,9 +300,7 @@ test('[ST93] an unreadable value is named, costs nothing else, and stays where i
   const own = await newProfile();
   try {
     const first = await launch(own);
-    const tab = await first.context.newPage();
-    await tab.goto(`${site.origin}/storage.html`);
-    await tab.waitForFunction(() => window.ready === true);
+    const tab = await openPage(at.site, first);
     await tab.evaluate(async () => {
       const m = await openLeader('damaged');
       m.FS.writeFile('/q/large', noise(300_000)); // large enough to become a blob file
@@ -361,9 +310,7 @@ test('[ST93] an unreadable value is named, costs nothing else, and stays where i
     const removed = await removeBlobFiles(join(own.folder, 'Default', 'IndexedDB'));
     assert.ok(removed > 0, 'no blob file was there to lose');
     const second = await launch(own);
-    const after = await second.context.newPage();
-    await after.goto(`${site.origin}/storage.html`);
-    await after.waitForFunction(() => window.ready === true);
+    const after = await openPage(at.site, second);
     const seen = await after.evaluate(async () => {
       const m = await openMount('damaged');
       await m.takeTerm();

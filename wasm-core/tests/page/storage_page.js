@@ -1,5 +1,6 @@
 /* The page of the storage tests: opens modules over databases, with promises for callbacks. */
 import createModule from './godwit_storage_test.mjs';
+import createStock from './godwit_stock_es.mjs';
 
 class Mount {
   constructor(module, mount) {
@@ -39,6 +40,46 @@ window.openLeader = async (database) => {
   await mount.takeTerm();
   await mount.load();
   return mount;
+};
+
+/**
+ * Emscripten's own IDBFS, without any of ours, mounted at `/<database>`, which is also the database's
+ * name. `build`: as an ES module, or as the classic script.
+ */
+window.openStock = async (database, build = 'es') => {
+  if (build === 'classic' && window.createClassicStock === undefined) {
+    await new Promise((resolve, reject) => {
+      document.head.append(Object.assign(document.createElement('script'), { src: 'godwit_stock_classic.js', onload: resolve, onerror: reject }));
+    });
+  }
+  const module = await (build === 'es' ? createStock : window.createClassicStock)();
+  const mount = new Mount(module, `/${database}`);
+  module.FS.mkdir(mount.mount);
+  module.FS.mount(module.FS.filesystems.IDBFS, {}, mount.mount);
+  return mount;
+};
+
+/**
+ * As `syncfs`, but tells also of a callback that never comes: 'nothing' once all transactions have ended.
+ * Requires a database that is open.
+ */
+window.outcomeOfSync = async (mount, populate = false) => {
+  const { transaction } = IDBDatabase.prototype;
+  const ended = [];
+  IDBDatabase.prototype.transaction = function (...args) {
+    const each = transaction.apply(this, args);
+    ended.push(new Promise((resolve) => ['complete', 'abort'].forEach((type) => each.addEventListener(type, () => resolve(type)))));
+    return each;
+  };
+  let outcome = 'nothing';
+  mount.FS.syncfs(populate, (error) => { outcome = error ? error.name ?? String(error) : 'success'; });
+  for (let known = -1; known !== ended.length;) {
+    known = ended.length;
+    await Promise.all(ended);
+    await new Promise((resolve) => setTimeout(resolve)); // the next one has begun by then, if there is one
+  }
+  IDBDatabase.prototype.transaction = transaction;
+  return { outcome, transactions: await Promise.all(ended) };
 };
 
 /** What really stands in a database: {path: text or 'bytes:N'}, read without any module. */
