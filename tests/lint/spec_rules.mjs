@@ -59,9 +59,22 @@ function wrappers_of(text, tests) {
   return [...text.matchAll(pattern)].map((found) => ({ name: found[1], parameter: found[2] }));
 }
 
-function script_titles(text) {
-  // Only where they are imported: elsewhere the word is another thing's name.
-  const imported = kScriptTests.filter((name) => new RegExp(String.raw`^import \{[^}]*\b${name}\b[^}]*\} from`, 'm').test(text));
+// Those of `names` that the file imports: elsewhere the word is another thing's name.
+function imported_of(text, names) {
+  return names.filter((name) => new RegExp(String.raw`^import \{[^}]*\b${name}\b[^}]*\} from`, 'm').test(text));
+}
+
+/** The functions of a file by which other files too may register tests, by name. */
+export function registrars_of(text) {
+  const imported = imported_of(text, kScriptTests);
+  if (imported.length === 0) return [];
+  return wrappers_of(text, imported)
+    .map(({ name }) => name)
+    .filter((name) => new RegExp(String.raw`^export (?:async )?function ${name}\b`, 'm').test(text));
+}
+
+function script_titles(text, registrars) {
+  const imported = imported_of(text, [...kScriptTests, ...registrars]);
   if (imported.length === 0) return [];
   const wrappers = wrappers_of(text, imported);
   const names = [...imported, ...wrappers.map(({ name }) => name)].join('|');
@@ -84,9 +97,9 @@ function catch_titles(text) {
   });
 }
 
-/** The tests of a file: {line, title}, where the title is undefined if it is no literal. */
-export function titles_of(path, text) {
-  return /\.(cpp|h)$/.test(path) ? catch_titles(text) : script_titles(text);
+/** The tests of a file: {line, title}, where the title is undefined if it is no literal. `registrars`: others' functions. */
+export function titles_of(path, text, registrars = []) {
+  return /\.(cpp|h)$/.test(path) ? catch_titles(text) : script_titles(text, registrars);
 }
 
 // What a program without titles says it holds, at its head or in its reports: {line, ids}.
@@ -98,8 +111,8 @@ function holds_of(text) {
 }
 
 /** All that a file cites: {line, id}; and its tests that cite nothing: {line, what}. */
-export function citations_of(path, text) {
-  const titles = titles_of(path, text);
+export function citations_of(path, text, registrars = []) {
+  const titles = titles_of(path, text, registrars);
   const holds = titles.length === 0 ? holds_of(text) : [];
   const cited = [
     ...titles.flatMap(({ line, title }) => [...(title ?? '').matchAll(kCited)].map((found) => ({ line, id: found[1] }))),
@@ -125,7 +138,8 @@ export function spec_faults(spec_path, spec, files) {
     if (lines.has(id)) twice.push(`${spec_path}:${line}: ${id} is defined in line ${lines.get(id)} too`);
     else lines.set(id, line);
   }
-  const read = files.map(({ path, text }) => ({ path, ...citations_of(path, text) }));
+  const registrars = files.flatMap(({ text }) => registrars_of(text));
+  const read = files.map(({ path, text }) => ({ path, ...citations_of(path, text, registrars) }));
   const cited = new Set(read.flatMap((file) => file.cited.map(({ id }) => id)));
   return {
     twice,
