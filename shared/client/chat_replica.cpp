@@ -86,14 +86,31 @@ void ChatReplica::doubt() {
     if (segment.checked) doubted_.emplace_back(segment.from, segment.to);
   }
   timeline_.segments().doubt();
-  for (const auto& [from, to] : gap_.holes()) {
-    // Events that storage has lost. Where nothing is known before the hole, or it is longer than a
-    // sync brings, it was never held here.
-    bool lost = held().value != 0 && to.value - from.value < limits::kSyncEventsMax;
-    if (!lost) continue;
+  for (const auto& [from, to] : holes()) {
     timeline_.segments().add(Segment{from, to, Seq{}, false});
     doubted_.emplace_back(from, to);
   }
+}
+
+// What storage has probably lost: events below later ones, and short stretches between what is
+// held, up to the end of the log. A long hole is one that a reset has left: it was never held here.
+std::vector<std::pair<Seq, Seq>> ChatReplica::holes() const {
+  std::vector<std::pair<Seq, Seq>> holes;
+  if (held().value == 0) return holes;  // how far the log was known is lost as well
+  for (const auto& hole : gap_.holes()) {
+    if (hole.second.value - hole.first.value < limits::kSyncEventsMax) holes.push_back(hole);
+  }
+  std::optional<Seq> next;
+  auto between = [&](Seq from) {
+    bool is_short = next && *next < from && from.value - next->value <= limits::kBlockSeqs;
+    if (is_short) holes.emplace_back(*next, from.prev());
+  };
+  for (const Segment& segment : timeline_.segments().all()) {
+    between(segment.from);
+    next = segment.to.next();
+  }
+  between(held().next());
+  return holes;
 }
 
 void ChatReplica::confirm(Seq from, Seq to, Seq as_of) {

@@ -108,6 +108,7 @@ class ChatReplica {
   void replace_members(const std::vector<Member>& members, Seq as_of);
   void refresh_present();
   Seq joined_at() const;
+  std::vector<std::pair<Seq, Seq>> holes() const;
   void uncount_deleted(const ChatEvent& event);
 
   ChatId chat_id_;

@@ -121,7 +121,7 @@ class ClientCore {
   bool in_memory() const { return !store_.loaded(Mount::kQueue); }
 
   // After damage (core_healing.cpp)
-  void begin_doubt();
+  void begin_doubt(Mount mount);
   void end_sync_of_doubt();
   void keep_changes(const std::vector<Message>& messages);
   void pump_healing();

@@ -87,6 +87,11 @@ class ClientStore {
   // was loaded is in doubt any more, so that damaged mounts are made whole.
   void compact(ClientState& state, bool sure);
   bool doubtful(Mount mount) const { return log(mount).doubtful(); }
+  // Damage to a doubtful mount may have cost something of this chat.
+  bool may_have_hit(Mount mount, ChatId chat_id) const {
+    const auto& hit = hit_[index(mount)];
+    return doubtful(mount) && (!hit || hit->count(chat_id) != 0);
+  }
 
   // The next batch of each mount that has something to write and none in flight.
   std::vector<Batch> take_batches(const ClientState& state);
@@ -113,7 +118,8 @@ class ClientStore {
   void rewrite_hot(ClientState& state);
 
   std::array<MountLog, kMounts> logs_;
-  std::array<bool, kMounts> held_{};  // batches wait (after a failure)
+  std::array<std::optional<std::set<ChatId>>, kMounts> hit_;  // by damage; nullopt: perhaps all
+  std::array<bool, kMounts> held_{};                          // batches wait (after a failure)
   std::map<std::uint32_t, Mount> in_flight_;
   std::uint32_t next_batch_ = 1;
   std::optional<MountLog::Ticket> archiving_;  // /h is rewritten once this is durable in /c

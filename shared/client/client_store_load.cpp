@@ -4,6 +4,7 @@
 
 #include "shared/base/utf8.h"
 #include "shared/client/client_store.h"
+#include "shared/client/debris.h"
 #include "shared/protocol/codec.h"
 #include "shared/protocol/codes.h"
 
@@ -238,6 +239,16 @@ bool load_cache_record(std::string_view payload, ClientState& state, bool make) 
   return false;
 }
 
+// An id that is no chat's here may be a damaged one.
+std::optional<std::set<ChatId>> known_ones(std::optional<std::set<ChatId>> chats,
+                                           const ClientState& state) {
+  if (!chats) return chats;
+  for (ChatId chat_id : *chats) {
+    if (state.find_chat(chat_id) == nullptr) return std::nullopt;
+  }
+  return chats;
+}
+
 }  // namespace
 
 MountLog::LoadReport ClientStore::load_queue(const std::vector<StoredFile>& files,
@@ -258,6 +269,7 @@ MountLog::LoadReport ClientStore::load_hot(const std::vector<StoredFile>& files,
     if (!load_hot_record(payload, state)) ++refused;
   });
   report.damaged += refused;
+  hit_[index(Mount::kHot)] = known_ones(chats_hit(report), state);
   bool noted = report.note && !report.note->empty() && report.note->front() == 'h';
   if (state.epoch.empty() && noted) (void)load_session(report.note->substr(1), state);
   state.epoch_lost = state.epoch.empty() && (!state.chats.empty() || report.damage());
@@ -271,6 +283,7 @@ MountLog::LoadReport ClientStore::load_cache(const std::vector<StoredFile>& file
     if (!load_cache_record(payload, state, doubtful(Mount::kHot))) ++refused;
   });
   report.damaged += refused;
+  hit_[index(Mount::kCache)] = known_ones(chats_hit(report), state);
   return report;
 }
 

@@ -9,9 +9,11 @@
 
 namespace godwit {
 
-void ClientCore::begin_doubt() {
+void ClientCore::begin_doubt(Mount mount) {
+  if (!store_.doubtful(mount)) return;
   in_doubt_ = true;
   for (auto& [chat_id, chat] : state_.chats) {
+    if (!store_.may_have_hit(mount, chat_id)) continue;
     chat.doubt();
     sync_.comparison().want(chat_id);
     views_.touch_chat(chat_id);

@@ -57,7 +57,7 @@ Status ClientCore::on(const Start& event) {
     }
   }
   state_.chats.erase(ChatId{});
-  if (store_.doubtful(Mount::kHot)) begin_doubt();
+  begin_doubt(Mount::kHot);
   sync_.want_all();
   link_.start(now_);
   views_.touch_all(state_);

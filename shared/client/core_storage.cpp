@@ -15,7 +15,8 @@ Status ClientCore::on(const StorageLoaded& event) {
     report_load(event.mount, store_.load_cache(event.files, state_));
     // What /c brought of a chat in doubt is in doubt as well: its changes may be among what was
     // lost.
-    if (store_.doubtful(Mount::kCache) || store_.doubtful(Mount::kHot)) begin_doubt();
+    begin_doubt(Mount::kHot);
+    begin_doubt(Mount::kCache);
     views_.touch_all(state_);
   } else {
     loaded_files_[static_cast<std::size_t>(event.mount)] = event.files;  // until it is known whose

@@ -16,14 +16,26 @@ std::size_t page_limit(const Timeline& timeline, Seq low) {
   return limit;
 }
 
+// As many messages as are held of a stretch, so that nothing behind it comes as well; of one that
+// is not known at all as many as it can hold.
+std::size_t recheck_limit(const Timeline& timeline, const Segment& doubt) {
+  std::uint64_t count = doubt.to.value - doubt.from.value + 1;
+  if (doubt.as_of.value != 0) {
+    const auto& messages = timeline.messages();
+    auto end = messages.upper_bound(doubt.to);
+    count = 0;
+    for (auto it = messages.lower_bound(doubt.from); it != end; ++it) ++count;
+  }
+  return std::clamp<std::uint64_t>(count, 1, limits::kPageMessagesMax);
+}
+
 }  // namespace
 
 std::string HistoryLoader::Request::path() const {
   std::string path = "/chats/" + chat_id.str() + "/messages?";
   if (recheck) {
     return path + "after=" + std::to_string(from.prev().value) +
-           "&changedSince=" + std::to_string(as_of.value) +
-           "&limit=" + std::to_string(limits::kPageMessagesMax);
+           "&changedSince=" + std::to_string(as_of.value) + "&limit=" + std::to_string(limit);
   }
   if (before.value != 0) path += "before=" + std::to_string(before.value) + "&";
   return path + "limit=" + std::to_string(limit);
@@ -45,6 +57,7 @@ std::optional<HistoryLoader::Request> HistoryLoader::next_doubt(const ChatReplic
   request.from = doubt->from;
   request.to = doubt->to;
   request.as_of = doubt->as_of;
+  request.limit = recheck_limit(chat.timeline(), *doubt);
   return request;
 }
 
@@ -69,6 +82,7 @@ std::optional<HistoryLoader::Request> HistoryLoader::next(const ChatReplica& cha
     request.from = unchecked->from;
     request.to = unchecked->to;
     request.as_of = unchecked->as_of;
+    request.limit = limits::kPageMessagesMax;
   } else {
     request.before = low;
     request.limit = page_limit(timeline, low);

@@ -21,7 +21,7 @@ class HistoryLoader {
     Seq from;
     Seq to;
     Seq as_of;
-    std::size_t limit = limits::kPageMessagesDefault;  // of a page
+    std::size_t limit = limits::kPageMessagesDefault;  // messages
     std::string path() const;
   };
 

@@ -15,7 +15,9 @@ namespace {
 constexpr std::string_view kManifest = "manifest";
 constexpr std::string_view kMagic = "GW1\n";
 constexpr std::string_view kDoubt = "?";
+constexpr char kNext = '#';
 constexpr char kNote = '=';
+constexpr char kMark = '\0';
 
 std::string segment_name(std::uint64_t number) { return "s" + std::to_string(number); }
 
@@ -25,6 +27,22 @@ std::optional<std::uint64_t> segment_number(std::string_view name) {
   auto [end, error] = std::from_chars(name.data() + 1, name.data() + name.size(), number);
   if (error != std::errc{} || end != name.data() + name.size()) return std::nullopt;
   return number;
+}
+
+// The two numbers after "#".
+bool read_range(std::string_view text, std::uint64_t& first, std::uint64_t& next) {
+  auto [after, error] = std::from_chars(text.data(), text.data() + text.size(), first);
+  if (error != std::errc{} || after == text.data() + text.size()) return false;
+  return std::from_chars(after + 1, text.data() + text.size(), next).ec == std::errc{};
+}
+
+// The last number that a mark of lost records stands for; nullopt: it is no mark.
+std::optional<std::uint64_t> marked_to(const Record& record) {
+  if (record.payload.empty() || record.payload[0] != kMark) return std::nullopt;
+  std::uint64_t to = 0;
+  const char* end = record.payload.data() + record.payload.size();
+  bool good = std::from_chars(record.payload.data() + 1, end, to).ec == std::errc{};
+  return good ? std::optional<std::uint64_t>(to) : std::nullopt;
 }
 
 }  // namespace
@@ -40,6 +58,9 @@ std::optional<MountLog::Manifest> MountLog::read_manifest(const std::vector<Stor
       std::size_t end = std::min(rest.find('\n'), rest.size());
       std::string_view line = rest.substr(0, end);
       if (auto number = segment_number(line)) manifest.segments.insert(*number);
+      if (!line.empty() && line[0] == kNext) {
+        (void)read_range(line.substr(1), manifest.first_sequence, manifest.next_sequence);
+      }
       if (line == kDoubt) manifest.doubtful = true;
       if (!line.empty() && line[0] == kNote) manifest.note = std::string(line.substr(1));
       rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -49,37 +70,55 @@ std::optional<MountLog::Manifest> MountLog::read_manifest(const std::vector<Stor
   return std::nullopt;
 }
 
-// The segments become this log's; their records are returned as they come.
+// The segments become this log's; their records are returned as they come. A file that bears the
+// manifest's name and is none may be a segment that was put in its place.
 std::vector<Record> MountLog::take_files(const std::vector<StoredFile>& files, LoadReport& report) {
   std::vector<Record> records;
+  const std::string* misplaced = nullptr;
   for (const StoredFile& file : files) {
     stored_.insert(file.name);
     auto number = segment_number(file.name);
-    if (!number) {
-      if (file.name != kManifest) deleted_.insert(file.name);
-      continue;
-    }
-    SegmentScan scan = scan_segment(file.bytes);
-    report.damaged += scan.damaged;
-    if (scan.damaged != 0) {
-      std::string& sound = sound_[*number];
-      for (const Record& one : scan.records) {
-        append_record(sound, one.term, one.sequence, one.payload);
-      }
-    }
-    std::move(scan.records.begin(), scan.records.end(), std::back_inserter(records));
-    std::move(scan.debris.begin(), scan.debris.end(), std::back_inserter(report.debris));
-    bytes_ += file.bytes.size();
+    if (!number && file.name != kManifest) deleted_.insert(file.name);
+    if (file.name == kManifest && !read_manifest(files)) misplaced = &file.bytes;
+    if (!number) continue;
+    take_segment(*number, file.bytes, records, report);
     next_number_ = std::max(next_number_, *number + 1);
-    segments_.emplace(*number, file.bytes);
+  }
+  if (misplaced != nullptr && !scan_segment(*misplaced).records.empty()) {
+    dirty_.insert(next_number_);
+    take_segment(next_number_++, *misplaced, records, report);
   }
   return records;
 }
 
-void MountLog::compare_with(const std::optional<Manifest>& manifest, LoadReport& report) {
+void MountLog::take_segment(Number number, const std::string& bytes, std::vector<Record>& records,
+                            LoadReport& report) {
+  SegmentScan scan = scan_segment(bytes);
+  auto is_manifest = [](const Record& one) { return one.payload.rfind(kMagic, 0) == 0; };
+  auto end = std::remove_if(scan.records.begin(), scan.records.end(), is_manifest);
+  scan.damaged += static_cast<std::uint32_t>(scan.records.end() - end);
+  scan.records.erase(end, scan.records.end());
+  report.damaged += scan.damaged;
+  if (scan.damaged != 0) {
+    std::string& sound = sound_[number];
+    for (const Record& one : scan.records) {
+      append_record(sound, one.term, one.sequence, one.payload);
+    }
+  }
+  std::move(scan.records.begin(), scan.records.end(), std::back_inserter(records));
+  std::move(scan.debris.begin(), scan.debris.end(), std::back_inserter(report.debris));
+  bytes_ += bytes.size();
+  segments_.emplace(number, bytes);
+}
+
+void MountLog::compare_with(const std::optional<Manifest>& manifest,
+                            const std::vector<Record>& records, LoadReport& report) {
+  find_gaps(records, manifest.value_or(Manifest{}));
+  for (const auto& [from, to] : gaps_) report.lost_records += to - from + 1;
   report.manifest_missing = !manifest && !segments_.empty();
   if (manifest) {
     report.note = manifest->note;
+    report.doubtful_before = manifest->doubtful;
     note_ = manifest->note.value_or(std::string());
     for (Number number : manifest->segments) {
       next_number_ = std::max(next_number_, number + 1);
@@ -97,22 +136,34 @@ void MountLog::compare_with(const std::optional<Manifest>& manifest, LoadReport&
   seal_last_ = doubtful_;
 }
 
+// Requires the records in the order of their numbers.
+void MountLog::find_gaps(const std::vector<Record>& records, const Manifest& manifest) {
+  std::uint64_t expected = manifest.first_sequence;
+  if (expected == 0 && !records.empty()) expected = records.front().sequence;
+  if (expected != 0) first_sequence_ = expected;
+  for (const Record& record : records) {
+    if (record.sequence > expected) gaps_.emplace_back(expected, record.sequence - 1);
+    expected = std::max({expected, record.sequence + 1, marked_to(record).value_or(0) + 1});
+  }
+  if (manifest.next_sequence > expected) gaps_.emplace_back(expected, manifest.next_sequence - 1);
+  next_sequence_ = std::max({next_sequence_, expected, manifest.next_sequence});
+}
+
 MountLog::LoadReport MountLog::load(const std::vector<StoredFile>& files,
                                     const std::function<void(std::string_view)>& visit) {
   GODWIT_CHECK(!loaded_ && last_ticket_ == 0);
   LoadReport report;
   std::vector<Record> records = take_files(files, report);
-  compare_with(read_manifest(files), report);
   std::stable_sort(records.begin(), records.end(),
                    [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
+  compare_with(read_manifest(files), records, report);
   const Record* last = nullptr;
   for (const Record& record : records) {
     // The copy of a file holds the same records; one that merely has the same number is another.
     bool again =
         last != nullptr && last->sequence == record.sequence && last->payload == record.payload;
     last = &record;
-    next_sequence_ = std::max(next_sequence_, record.sequence + 1);
-    if (again) continue;
+    if (again || marked_to(record)) continue;
     visit(record.payload);
     ++report.records;
   }
@@ -133,6 +184,15 @@ void MountLog::repair() {
   sound_.clear();
   for (Number number : lost_) deleted_.insert(segment_name(number));
   lost_.clear();
+  if (!gaps_.empty()) open_segment();
+  for (const auto& [from, to] : gaps_) {
+    auto& [number, segment] = *segments_.rbegin();
+    std::size_t before = segment.size();
+    append_record(segment, term_, from, kMark + std::to_string(to));
+    bytes_ += segment.size() - before;
+    dirty_.insert(number);
+  }
+  gaps_.clear();
   doubtful_ = false;
   manifest_dirty_ = true;
 }
@@ -157,6 +217,7 @@ void MountLog::add_record(std::string_view payload) {
   if (full) open_segment();
   auto& [number, segment] = *segments_.rbegin();
   append_record(segment, term_, next_sequence_++, payload);
+  manifest_dirty_ = true;
   dirty_.insert(number);
   bytes_ += size;
   bytes_since_rewrite_ += size;
@@ -175,9 +236,11 @@ MountLog::Ticket MountLog::rewrite(const std::vector<std::string>& payloads) {
   segments_.clear();
   sound_.clear();
   lost_.clear();
+  gaps_.clear();
   doubtful_ = false;
   dirty_.clear();
   bytes_ = 0;
+  first_sequence_ = next_sequence_;
   open_segment();
   for (const std::string& payload : payloads) add_record(payload);
   dirty_.insert(segments_.rbegin()->first);
@@ -194,6 +257,8 @@ void MountLog::drop_oldest(std::size_t files_max, std::size_t bytes_max) {
     dirty_.erase(oldest->first);
     sound_.erase(oldest->first);
     segments_.erase(oldest);
+    auto first = scan_segment(segments_.begin()->second).records;
+    if (!first.empty()) first_sequence_ = std::max(first_sequence_, first.front().sequence);
     manifest_dirty_ = true;
   }
 }
@@ -202,6 +267,7 @@ std::string MountLog::manifest() const {
   std::string payload(kMagic);
   for (const auto& [number, segment] : segments_) payload += segment_name(number) + "\n";
   for (Number number : lost_) payload += segment_name(number) + "\n";
+  payload += kNext + std::to_string(first_sequence_) + " " + std::to_string(next_sequence_) + "\n";
   if (doubtful_) payload += std::string(kDoubt) + "\n";
   if (!note_.empty()) payload += kNote + note_ + "\n";
   std::string file;

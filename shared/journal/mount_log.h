@@ -2,12 +2,17 @@
 // compaction that replaces them all. Decides which files a batch holds; does no I/O itself.
 //
 //   files    := "manifest" | "s" decimal            (numbers rise and are never used again)
-//   manifest := one record whose payload is "GW1\n" and lines: a segment's name; "?" while what is
-//               held is in doubt; "=" and the owner's note
+//   manifest := one record whose payload is "GW1\n" and lines: a segment's name; "#" and the
+//   numbers
+//               of the first record and of the next one; "?" while what is held is in doubt; "="
+//               and the owner's note
 //
-// The note is what the owner wants to know although records are lost: it is written in the same
-// batch as the records it speaks of. A mount is in doubt from the load that found damage until
-// everything in it was repaired or rewritten, however often it is loaded in between.
+// The manifest goes with every batch, so that a record that is gone without a trace is missed. What
+// is lost for good leaves a mark: a record numbered as the first lost one, whose payload is a NUL
+// and the number of the last. The note is what the owner wants to know although records are lost:
+// it is written in the same batch as the records it speaks of. A mount is in doubt from the load
+// that found damage until everything in it was repaired or rewritten, however often it is loaded in
+// between.
 //
 // One batch is in flight at a time. What is appended meanwhile goes with the next one. Each append
 // gives a ticket; a ticket is durable once a batch that held it was reported persisted.
@@ -36,11 +41,14 @@ class MountLog {
     std::uint32_t damaged = 0;        // records or runs of bytes that could not be read
     std::uint32_t missing_files = 0;  // named by the manifest, not there
     std::uint32_t unnamed_files = 0;  // segments that the manifest does not name
-    bool manifest_missing = false;    // there are segments, but no readable manifest
+    std::uint64_t lost_records = 0;  // by their numbers; without a manifest no more than is certain
+    bool doubtful_before = false;    // an earlier load found damage that is not repaired
+    bool manifest_missing = false;   // there are segments, but no readable manifest
     std::vector<std::string> debris;  // the bytes that could not be read, a run each
     std::optional<std::string> note;  // the owner's, where the manifest was readable and has one
     bool damage() const {
-      return damaged != 0 || missing_files != 0 || unnamed_files != 0 || manifest_missing;
+      return damaged != 0 || missing_files != 0 || unnamed_files != 0 || lost_records != 0 ||
+             manifest_missing;
     }
   };
 
@@ -93,13 +101,19 @@ class MountLog {
 
   struct Manifest {
     std::set<Number> segments;
+    std::uint64_t first_sequence = 0;  // 0: it does not say
+    std::uint64_t next_sequence = 0;
     bool doubtful = false;
     std::optional<std::string> note;
   };
 
   static std::optional<Manifest> read_manifest(const std::vector<StoredFile>& files);
   std::vector<Record> take_files(const std::vector<StoredFile>& files, LoadReport& report);
-  void compare_with(const std::optional<Manifest>& manifest, LoadReport& report);
+  void take_segment(Number number, const std::string& bytes, std::vector<Record>& records,
+                    LoadReport& report);
+  void compare_with(const std::optional<Manifest>& manifest, const std::vector<Record>& records,
+                    LoadReport& report);
+  void find_gaps(const std::vector<Record>& records, const Manifest& manifest);
   void open_segment();
   void add_record(std::string_view payload);
   std::string manifest() const;
@@ -109,6 +123,7 @@ class MountLog {
   std::uint32_t term_ = 0;
   std::map<Number, std::string> segments_;
   Number next_number_ = 1;
+  std::uint64_t first_sequence_ = 1;
   std::uint64_t next_sequence_ = 1;
   std::size_t bytes_ = 0;
   std::size_t bytes_since_rewrite_ = 0;
@@ -123,6 +138,8 @@ class MountLog {
   bool seal_last_ = false;               // the next record opens a segment
   std::map<Number, std::string> sound_;  // of damaged segments: the records that could be read
   std::set<Number> lost_;                // named by the manifest, not there
+  std::vector<std::pair<std::uint64_t, std::uint64_t>>
+      gaps_;  // numbers of lost records, [from, to]
 
   bool in_flight_ = false;
   std::set<Number> flying_;
