@@ -3,6 +3,8 @@
 import { cpus } from 'node:os';
 import { readFileSync } from 'node:fs';
 
+import { cold_open } from './cold_open.mjs';
+import { client_ingest } from './ingest.mjs';
 import { load_latency, load_rate } from './load.mjs';
 import { own_message_on_screen } from './screen.mjs';
 import { compressed_sizes } from './sizes.mjs';
@@ -14,6 +16,8 @@ const kMeasures = {
   screen: own_message_on_screen,
   size: compressed_sizes,
   start: second_start,
+  W6: client_ingest,
+  W7: cold_open,
   'first-start': first_start,
 };
 const kByDefault = ['latency', 'rate', 'screen', 'size', 'start'];

@@ -1,0 +1,63 @@
+// W6: what arrives, from its text to the views that it changes. The core in WebAssembly, beside
+// Zustand with Immer and beside plain JavaScript, one message at a time and fifty at a time. The
+// three take turns, on the same wire; what is compared are the pairs of one turn.
+import { isDeepStrictEqual } from 'node:util';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { kRoot } from '../support/server.mjs';
+import { core_store, plain_store, zustand_store } from './ingest_stores.mjs';
+import { wire_frames } from './ingest_wire.mjs';
+import { median } from './statistics.mjs';
+
+const kMessages = [10_000, 100_000];
+const kSteps = [1, 50];
+
+// Of one run: CPU time of this process by one message of the wire, repeats included.
+function measured(store, frames, step) {
+  const before = process.cpuUsage();
+  for (let at = 0; at < frames.length; at += step) store.feed(frames.slice(at, at + step));
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / frames.length;
+}
+
+async function turn(makers, frames, step) {
+  const figures = {};
+  let shown;
+  for (const [name, make] of Object.entries(makers)) {
+    const store = await make();
+    figures[name] = measured(store, frames, step);
+    const view = store.view();
+    if (shown === undefined) shown = view;
+    else if (!isDeepStrictEqual(view, shown)) throw new Error(`${name} shows something else`);
+    store.dispose();
+  }
+  return figures;
+}
+
+export async function client_ingest({ rounds }) {
+  const glue = await import(pathToFileURL(join(kRoot, 'build/wasm/wasm-core/godwit_core_node.mjs')).href);
+  const makers = { core: () => core_store(glue.default), zustand: zustand_store, plain: plain_store };
+  const warm = wire_frames(2_000);
+  await turn(makers, warm, 1); // nobody is measured cold
+  const rows = [];
+  for (const messages of kMessages) {
+    const frames = wire_frames(messages);
+    for (const step of kSteps) {
+      const turns = [];
+      for (let round = 0; round < rounds; round += 1) turns.push(await turn(makers, frames, step));
+      rows.push(row_of(messages, step, turns));
+    }
+  }
+  return rows;
+}
+
+function row_of(messages, step, turns) {
+  const us = (name) => `${median(turns.map((figures) => figures[name])).toFixed(1)} µs`;
+  const ratio = (name) => `${median(turns.map((figures) => figures[name] / figures.core)).toFixed(2)} ×`;
+  return {
+    what: `W6: a message from the wire to the views, of ${messages.toLocaleString('en')}, ${step === 1 ? 'one at a time' : `${step} at a time`}`,
+    figure: `core ${us('core')}; Zustand + Immer ${us('zustand')} (${ratio('zustand')}); plain JavaScript ${us('plain')} (${ratio('plain')})`,
+    how: `20 chats, 20 % told twice, shuffled within 8, three views open; Node ${process.versions.node}, CPU time, medians of ${turns.length}, ratios in pairs; all three show the same`,
+  };
+}
