@@ -169,7 +169,7 @@ TEST_CASE("[ST120] a flipped bit in any record costs at most the blocks that it 
   }
 }
 
-TEST_CASE("[ST121] whatever happens to the files of /h and /c, all comes back") {
+TEST_CASE("[ST121] [SY85] whatever happens to the files of /h and /c, all comes back") {
   Prng prng(12);
   int done = 0;
   for (int i = 0; i < 60; ++i) {
