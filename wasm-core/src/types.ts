@@ -48,7 +48,11 @@ export interface MessageItem {
   /** Milliseconds since 1970: the server's for a stored message, this device's for a pending one. */
   readonly time: number;
   readonly status: MessageStatus;
-  readonly failure?: { readonly code: string };
+  /**
+   * Why it failed: the wire's code, or `damaged` where this device's storage was. `final`: it is not
+   * whole any more and can only be discarded; `text` is what can still be read.
+   */
+  readonly failure?: { readonly code: string; readonly final?: true };
   readonly editedAt?: number;
   readonly deleted?: true;
   readonly pinned?: true;
@@ -149,6 +153,8 @@ export interface AppState {
   /** Operations that the server has not acknowledged, and those it has refused. */
   readonly unsent: number;
   readonly failed: number;
+  /** What storage has damaged so that no conversation can show it. */
+  readonly damaged: readonly DamagedItem[];
   /** Whether this tab's worker leads; the other tabs are views on it. */
   readonly leading: boolean;
   readonly totalUnread: number;
@@ -167,6 +173,13 @@ export interface SessionInfo {
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly current: boolean;
+}
+
+/** What is left of something that waited here to be sent, of a chat that cannot be told. */
+export interface DamagedItem {
+  readonly localId: string; // to discard it by
+  readonly time?: number;
+  readonly text?: string;
 }
 
 /** An error with the code of the wire protocol, or `offline` where no answer could be had. */

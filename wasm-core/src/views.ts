@@ -16,7 +16,7 @@ export interface ViewPort {
 /** Of AppState, what the core knows. */
 export type CoreAppState = Pick<
   AppState,
-  'connection' | 'storage' | 'unsent' | 'failed' | 'totalUnread' | 'sessionEnded'
+  'connection' | 'storage' | 'unsent' | 'failed' | 'damaged' | 'totalUnread' | 'sessionEnded'
 >;
 
 export const INITIAL_CORE_STATE: CoreAppState = {
@@ -24,6 +24,7 @@ export const INITIAL_CORE_STATE: CoreAppState = {
   storage: { state: 'loading' },
   unsent: 0,
   failed: 0,
+  damaged: [],
   totalUnread: 0,
   sessionEnded: false,
 };

@@ -15,6 +15,7 @@ const sentences: Readonly<Record<string, PlainKey>> = {
   rate_limited: 'error.rate_limited',
   invalid_content: 'error.invalid_content',
   conflict: 'error.conflict',
+  damaged: 'error.damaged',
   group_full: 'error.group_full',
   unsupported: 'error.unsupported',
   unavailable: 'error.unavailable',

@@ -114,6 +114,7 @@ export const en = {
   'statusShort.unsaved': 'Not saved',
 
   'message.retry': 'Try again',
+  'message.unreadable': 'What was written here could not be read.',
   'message.discard': 'Discard',
   'message.failedWhy': 'Not sent: {reason}',
 
@@ -221,6 +222,11 @@ export const en = {
   'banner.update': 'A new version is ready.',
   'banner.reload': 'Reload',
   'banner.dismiss': 'Dismiss',
+  'banner.damaged': {
+    one: '{count} message that was waiting on this device could not be read: its storage is damaged.',
+    other:
+      '{count} messages that were waiting on this device could not be read: its storage is damaged.',
+  },
   'banner.failed': {
     one: '{count} message could not be sent.',
     other: '{count} messages could not be sent.',
@@ -254,6 +260,10 @@ export const en = {
   'error.invalid_content': 'The server cannot take it in this form.',
   'error.invalidAccount':
     'The server does not take this user name or password. User names are 3 to 32 of a–z, 0–9, dot and dash.',
+  'error.damaged':
+    'This device’s storage has damaged it while it waited. Look whether it reads as you wrote it.',
+  'error.damagedPartly':
+    'This device’s storage has damaged it while it waited. This is all that can be read.',
   'error.conflict': 'That has just changed elsewhere. Look again, then retry.',
   'error.usernameTaken': 'This user name is taken.',
   'error.group_full': 'This group is full.',

@@ -1,5 +1,5 @@
 // Which notices the app's state calls for, most important first. Pure.
-import type { AppState, Storage } from '@godwit/core/types';
+import type { AppState, DamagedItem, Storage } from '@godwit/core/types';
 
 export type Notice =
   | { readonly kind: 'halted' }
@@ -9,6 +9,7 @@ export type Notice =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'polling' }
   | { readonly kind: 'failed'; readonly count: number }
+  | { readonly kind: 'damaged'; readonly items: readonly DamagedItem[] }
   | { readonly kind: 'update' };
 
 export function noticesFor(app: AppState): readonly Notice[] {
@@ -25,6 +26,7 @@ export function noticesFor(app: AppState): readonly Notice[] {
     } else if (state === 'connecting') notices.push({ kind: 'connecting' });
     else if (state === 'polling') notices.push({ kind: 'polling' });
   }
+  if (app.damaged.length > 0) notices.push({ kind: 'damaged', items: app.damaged });
   if (app.failed > 0) notices.push({ kind: 'failed', count: app.failed });
   if (app.updateWaiting) notices.push({ kind: 'update' });
   return notices;

@@ -45,6 +45,7 @@ export const SIGNED_OUT: AppState = {
   storage: { state: 'durable' },
   unsent: 0,
   failed: 0,
+  damaged: [],
   leading: true,
   totalUnread: 0,
   updateWaiting: false,
@@ -104,12 +105,19 @@ export class FakeClient implements GodwitClient {
     this.setRow(chatId, { preview: previewOf(item), time: item.time, unread });
   }
 
-  setStatus(chatId: string, localId: string, status: MessageStatus, code?: string): void {
+  setStatus(
+    chatId: string,
+    localId: string,
+    status: MessageStatus,
+    code?: string,
+    rest?: string,
+  ): void {
     const items = this.conversation(chatId).items.map((item) => {
       if (item.localId !== localId) return item;
       const moved: MessageItem = { ...item, status };
       if (code === undefined) return { ...moved, failure: undefined };
-      return { ...moved, failure: { code } };
+      if (rest === undefined) return { ...moved, failure: { code } };
+      return { ...moved, text: rest, failure: { code, final: true as const } };
     });
     this.setConversation(chatId, { items });
     const last = items[items.length - 1];

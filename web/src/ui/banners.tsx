@@ -68,6 +68,24 @@ function useContent(notice: Notice, onSignIn: () => void): readonly [ReactNode, 
       return [t('banner.polling'), null];
     case 'failed':
       return [t('banner.failed', { count: notice.count }), null];
+    case 'damaged':
+      return [
+        <>
+          {t('banner.damaged', { count: notice.items.length })}
+          {notice.items.map(({ localId, text }) =>
+            text === undefined ? null : (
+              <q key={localId} className="banner__rest" dir="auto">
+                {text}
+              </q>
+            ),
+          )}
+        </>,
+        <Action
+          key="act"
+          label={t('message.discard')}
+          onPress={() => notice.items.forEach(({ localId }) => client.discard(localId))}
+        />,
+      ];
     case 'update':
       return [
         t('banner.update'),

@@ -163,6 +163,29 @@ describe('messages', () => {
     expect(document.querySelector('[data-message="own-1"]')).toBeNull();
   });
 
+  it('[OB86] what storage has damaged shows what is left of it, and can only be discarded', async () => {
+    const user = renderApp(client, `#/c/${CHAT}`);
+    await user.type(composer(), 'written{Enter}');
+    act(() => client.setStatus(CHAT, 'own-1', 'failed', 'damaged', ''));
+    const own = within(element('own-1'));
+    expect(own.getByText('What was written here could not be read.')).toBeTruthy();
+    expect(own.queryByRole('button', { name: 'Try again' })).toBeNull();
+    act(() => client.setStatus(CHAT, 'own-1', 'failed', 'damaged', 'writ'));
+    expect(own.getByText('writ')).toBeTruthy();
+    expect(own.getByText(/This is all that can be read/)).toBeTruthy();
+    await user.click(own.getByRole('button', { name: 'Discard' }));
+    expect(client.called('discard')).toEqual([['own-1']]);
+  });
+
+  it('[OB86] what no chat can show stands in a notice until it is discarded', async () => {
+    const user = renderApp(client, `#/c/${CHAT}`);
+    act(() => client.setApp({ damaged: [{ localId: 'd1' }, { localId: 'd2', text: 'half a' }] }));
+    expect(screen.getByText(/2 messages that were waiting on this device/)).toBeTruthy();
+    expect(screen.getByText('half a')).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: 'Discard' }));
+    expect(client.called('discard')).toEqual([['d1'], ['d2']]);
+  });
+
   it('[UI3] older messages come in above while the ones shown stay the same elements', async () => {
     client.setConversation(CHAT, { hasOlder: true });
     renderApp(client, `#/c/${CHAT}`);

@@ -32,6 +32,9 @@ function Content({ item }: { readonly item: MessageItem }) {
   if (item.text === undefined) {
     return <em className="bubble__gone">{t('conversation.unsupported')}</em>;
   }
+  if (item.failure?.final === true && item.text === '') {
+    return <em className="bubble__gone">{t('message.unreadable')}</em>;
+  }
   return <MessageText text={item.text} />;
 }
 
@@ -66,17 +69,24 @@ function Bubble({ item }: { readonly item: MessageItem }) {
 
 /** What can be done about a message that did not go. */
 function Rescue({ item, client }: { readonly item: MessageItem; readonly client: GodwitClient }) {
+  const final = item.failure?.final === true;
   const reason =
-    item.failure === undefined ? t('status.unsaved') : sentenceForCode(item.failure.code);
+    item.failure === undefined
+      ? t('status.unsaved')
+      : final
+        ? t('error.damagedPartly')
+        : sentenceForCode(item.failure.code);
   return (
     <span className="message__rescue" title={t('message.failedWhy', { reason })}>
       <span className="visually-hidden">{t('message.failedWhy', { reason })}</span>
-      <IconButton
-        icon="retry"
-        size={18}
-        label={t('message.retry')}
-        onClick={() => client.retry(item.localId)}
-      />
+      {!final && (
+        <IconButton
+          icon="retry"
+          size={18}
+          label={t('message.retry')}
+          onClick={() => client.retry(item.localId)}
+        />
+      )}
       <IconButton
         icon="trash"
         size={18}
