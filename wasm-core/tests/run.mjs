@@ -80,8 +80,12 @@ try {
     await buildPackage({ wasmFolder: buildFolder, out: dist, minify: false });
     const client = await import('./browser/client.test.mjs');
     await runSuite('the client in Chromium with a server', () => client.setUp({ dist, server }), client.tearDown);
-    const faults = await import('./browser/storage_faults.test.mjs');
-    await runSuite('the client over storage that fails', () => faults.setUp({ dist, server }), faults.tearDown);
+    const town = await import('./browser/town.mjs');
+    await runSuite('the client over storage that fails', async () => {
+      await import('./browser/storage_faults.test.mjs');
+      await import('./browser/damage.test.mjs');
+      await town.setUp({ dist, server });
+    }, town.tearDown);
   } else {
     console.log(`--- the client in Chromium is left out: no server at ${server}`);
   }

@@ -3,26 +3,15 @@
  * Chromium against a real server, with faults put into IndexedDB beneath it.
  */
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import { test } from '../harness.mjs';
-import { Town } from './town.mjs';
+import { town } from './town.mjs';
 
-const pageFolder = fileURLToPath(new URL('../page/', import.meta.url));
 const DELIVERED = ['sent', 'delivered', 'read'];
-let town;
-
-export async function setUp(parts) {
-  town = await Town.open({ ...parts, pageFolder });
-}
-
-export async function tearDown() {
-  await town?.close();
-}
 
 /** A newcomer for one test. */
 function story(title, options, body) {
   test(title, async () => {
-    const ana = await town.newcomer(options);
+    const ana = await town().newcomer(options);
     try {
       await body(ana);
     } finally {
@@ -140,7 +129,7 @@ story('[LD4] [OB12] the tab crashes between request and answer: it says its copy
   await ana.send('asked, not answered');
   while ((await ana.onServer()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(await ana.page.evaluate(() => Object.keys(sessionStorage).length), 1);
-  const tab = await town.browser.context.newCDPSession(ana.page);
+  const tab = await town().browser.context.newCDPSession(ana.page);
   const crashed = new Promise((resolve) => ana.page.once('crash', resolve));
   tab.send('Page.crash').catch(() => undefined); // it has no answer
   await crashed;
@@ -260,7 +249,7 @@ story('[ST70] [OB2] site data cleared in mid-session: nothing is called queued t
   ana.offline();
   await ana.send('queued, and then cleared');
   await ana.shows(['on the server', 'queued, and then cleared'], ['queued', ...DELIVERED]);
-  const cdp = await town.browser.context.newCDPSession(ana.page);
+  const cdp = await town().browser.context.newCDPSession(ana.page);
   await cdp.send('Storage.clearDataForOrigin', { origin: `${ana.origin}/`, storageTypes: 'indexeddb' });
   await ana.page.evaluate((chat) => until(() => !window.items(chat).some(([, status]) => status === 'queued')), ana.chatId);
   await ana.online();
@@ -350,7 +339,7 @@ function countedGrowth() {
 story('[SY55] 20 MB of history pass through the core while its memory grows: every text is what it was', { prelude: countedGrowth }, async (ana) => {
   const COUNT = 1_280;
   const text = (i) => `${i} ${String.fromCodePoint(0x1F600 + (i % 64))} ${'x'.repeat(16_000)} ${i}`;
-  const { peer } = town;
+  const { peer } = town();
   ana.offline();
   for (let i = 0; i < COUNT; i += 64) {
     for (let j = i; j < i + 64; j += 1) {

@@ -3,14 +3,29 @@
  * own (`ana7.localhost`, which browsers take for secure), so that nobody shares cookies, databases,
  * locks or a process with anybody, and a network of her own that can be cut or deafened.
  */
+import { fileURLToPath } from 'node:url';
 import { Person } from '../../../tests/support/person.mjs';
 import { launch, newProfile } from './chromium.mjs';
 import { startServer, startSite } from './site.mjs';
 
+const pageFolder = fileURLToPath(new URL('../page/', import.meta.url));
 const PASSWORD = 'correct horse battery';
 
-export class Town {
-  static async open({ dist, pageFolder, server: binary }) {
+let open;
+
+/** The one that the running suite has opened. */
+export const town = () => open;
+
+export async function setUp(parts) {
+  open = await Town.open(parts);
+}
+
+export async function tearDown() {
+  await open?.close();
+}
+
+class Town {
+  static async open({ dist, server: binary }) {
     const town = new Town();
     town.folders = [dist, pageFolder];
     town.server = await startServer(binary, dist, { roomy: true });
@@ -50,7 +65,7 @@ export class Town {
   }
 }
 
-export class Resident {
+class Resident {
   constructor(town, origin, site, { prelude, beforePage, quotaBytes }) {
     Object.assign(this, { town, origin, site, beforePage, quotaBytes });
     this.changeScripts({ prelude });
