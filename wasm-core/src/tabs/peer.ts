@@ -98,6 +98,7 @@ export class Peer {
   private ended = false;
   private alive = false; // `showAlive` is through
   private suspended = false;
+  private leading = false; // as the tab was told
   private outdated = false; // stepped down for a newer version
   private toldOutdated = false;
 
@@ -109,11 +110,8 @@ export class Peer {
         onLost: () => this.stepBack(true),
       });
     }
-    const { wait, nowMs, random } = parts;
     this.watch = new LeaderWatch({
-      wait,
-      nowMs,
-      random,
+      ...parts,
       ping: () => this.announce({ t: 'ping' }),
       takeOver: () => this.takeOver(),
     });
@@ -411,7 +409,7 @@ export class Peer {
       (code, type) => this.parts.toTab({ t: 'report', json: JSON.stringify({ event: 'refused', code, type }) }),
     );
     core.network(this.online);
-    this.parts.toTab({ t: 'role', leading: true });
+    this.tellRole(true);
     this.join();
     this.announce({ t: 'lead' });
   }
@@ -443,14 +441,20 @@ export class Peer {
 
   /** No longer the leader. With `again`, waits in line to become it once more. */
   private stepBack(again: boolean): void {
-    const led = this.core !== undefined;
     this.dropCore();
     this.leadership?.release();
-    if (led) this.parts.toTab({ t: 'role', leading: false });
+    this.tellRole(false);
     if (this.ended) return;
     if (!again || this.outdated) return this.watchLeader();
     if (this.leadership === undefined) void this.lead();
     else this.takePart();
+  }
+
+  /** Between a core that stopped and the next one the place is still ours, and so is the role. */
+  private tellRole(leading: boolean): void {
+    if (leading === this.leading) return;
+    this.leading = leading;
+    this.parts.toTab({ t: 'role', leading });
   }
 
   private async suspend(): Promise<void> {

@@ -2,7 +2,8 @@
  * Web Locks, a BroadcastChannel and a clock without a browser, for workers that live in one process.
  * Messages are delivered in order, each in a turn of its own; `settle()` runs until nothing is left to
  * deliver. Time passes only by `advance()`. A tab that is frozen keeps its locks; nothing reaches it,
- * and its timers wait, until it is thawed.
+ * and its timers wait, until it is thawed. With `latencyMs` messages and requests for locks are on
+ * their way for a while; between any two ends they keep their order.
  */
 import type { HeldLock, Locks } from '../../src/tabs/leadership';
 import type { Envelope } from '../../src/tabs/messages';
@@ -26,11 +27,14 @@ export class FakeBrowser {
   private readonly holders = new Map<string, Claim>();
   private readonly listeners = new Map<string, (envelope: Envelope) => void>();
   private readonly frozen = new Map<string, (() => void)[]>(); // what waits for the tab to be thawed
+  private readonly crashed = new Set<string>();
   private readonly robberies = new Map<string, (() => void)[]>(); // kept from a tab until it may know
   private timers: Timer[] = [];
   nowMs = 0;
   /** What the channel loses: for gaps. */
   lose: (envelope: Envelope) => boolean = () => false;
+  latencyMs: () => number = () => 0;
+  private readonly arrivals = new Map<string, number>(); // by 'from>to': when the last message arrives
   readonly sent: Envelope[] = [];
   private delayed: { readonly of: (name: string) => boolean; readonly claims: (() => void)[] } | undefined;
 
@@ -46,7 +50,7 @@ export class FakeBrowser {
             if (at >= 0) queue.splice(at, 1);
             reject(new Error('AbortError'));
           });
-          const ask = (): void => this.ask(name, claim, options.steal === true);
+          const ask = (): void => this.onItsWay(tab, 'locks', () => this.ask(name, claim, options.steal === true, options.signal));
           if (this.delayed?.of(name)) this.delayed.claims.push(ask);
           else ask();
         }),
@@ -73,7 +77,7 @@ export class FakeBrowser {
         if (this.lose(envelope)) return;
         const copy = structuredClone(envelope);
         for (const other of [...this.listeners.keys()]) {
-          if (other !== tab) this.reach(other, () => queueMicrotask(() => this.listeners.get(other)?.(copy)));
+          if (other !== tab) this.onItsWay(tab, other, () => this.hear(other, copy));
         }
       },
       onMessage: (listener) => this.listeners.set(tab, listener),
@@ -133,6 +137,7 @@ export class FakeBrowser {
 
   /** The tab's process is gone: its locks pass on, and it hears nothing more. */
   crash(tab: string): void {
+    this.crashed.add(tab);
     this.listeners.delete(tab);
     this.frozen.delete(tab);
     this.timers = this.timers.filter((timer) => timer.tab !== tab);
@@ -151,13 +156,29 @@ export class FakeBrowser {
     for (let i = 0; i < 20; i += 1) await new Promise((resolve) => setImmediate(resolve));
   }
 
-  private reach(tab: string, event: () => void): void {
+  /** Something happens to a tab: at once, or when it is thawed. */
+  reach(tab: string, event: () => void): void {
     const waiting = this.frozen.get(tab);
     if (waiting === undefined) event();
     else waiting.push(event);
   }
 
-  private ask(name: string, claim: Claim, steal: boolean): void {
+  private hear(tab: string, envelope: Envelope): void {
+    this.reach(tab, () => queueMicrotask(() => this.listeners.get(tab)?.(envelope)));
+  }
+
+  private onItsWay(from: string, to: string, arrive: () => void): void {
+    const latencyMs = this.latencyMs();
+    if (latencyMs === 0) return arrive();
+    const way = `${from}>${to}`;
+    const atMs = Math.max(this.arrivals.get(way) ?? 0, this.nowMs + latencyMs);
+    this.arrivals.set(way, atMs);
+    // What is under way belongs to the browser: its sender may crash meanwhile.
+    this.timers.push({ tab: 'the browser', atMs, fire: arrive });
+  }
+
+  private ask(name: string, claim: Claim, steal: boolean, signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true || this.crashed.has(claim.tab)) return;
     const queue = this.queues.get(name) ?? [];
     this.queues.set(name, queue);
     if (steal) {

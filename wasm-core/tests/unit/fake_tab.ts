@@ -69,7 +69,7 @@ export class FakeTab {
     return this;
   }
   say(message: FromTab): void {
-    this.peer.handle(message);
+    this.browser.reach(this.id, () => this.peer.handle(message));
   }
   send(tempId: string, text: string): void {
     this.say({ t: 'command', command: { t: 'send', tempId, chatId: '7', text } });
