@@ -30,13 +30,13 @@ Member ChatViews::named(const MemberRow& row) {
 }
 
 Message ChatViews::stripped(Message message) const {
-  if (message.sender_id != viewer_) message.temp_id.clear();
+  if (!shows_temp_id_of(message.sender_id)) message.temp_id.clear();
   return message;
 }
 
 std::vector<Message> ChatViews::stripped(std::vector<Message> messages) const {
   for (Message& message : messages) {
-    if (message.sender_id != viewer_) message.temp_id.clear();
+    if (!shows_temp_id_of(message.sender_id)) message.temp_id.clear();
   }
   return messages;
 }
@@ -64,7 +64,7 @@ ChatEvent ChatViews::chat_event(const ChatRow& chat, const EventRow& row, Messag
   event.seq = row.seq;
   event.actor_id = row.actor_id;
   event.timestamp = row.timestamp;
-  if (row.actor_id == viewer_) event.temp_id = row.temp_id;
+  if (shows_temp_id_of(row.actor_id)) event.temp_id = row.temp_id;
   event.message = stripped(std::move(message));
   if (row.kind != EventKind::kChat) return event;
   event.info = chat.info;

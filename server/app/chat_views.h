@@ -16,7 +16,8 @@ inline constexpr std::uint64_t kUnreadMax = 9'999;
 
 class ChatViews {
  public:
-  // Borrows `reads`; remembers people's names, so make one for each snapshot.
+  // Borrows `reads`; remembers people's names, so make one for each snapshot. No viewer (0): nobody
+  // in particular, who sees every temp_id and strips for each recipient.
   ChatViews(StoreReader& reads, UserId viewer) : reads_(reads), viewer_(viewer) {}
 
   // The viewer's present membership; nullopt: not a member (or no such chat).
@@ -33,6 +34,7 @@ class ChatViews {
   Page page_around(const ChatRow& chat, Seq middle, std::size_t limit);
 
  private:
+  bool shows_temp_id_of(UserId user_id) const { return !viewer_ || user_id == viewer_; }
   Member named(const MemberRow& row);
   ChatEvent chat_event(const ChatRow& chat, const EventRow& row, Message message);
 

@@ -74,6 +74,7 @@ class Queries {
                                                  bool epoch_is_ours) = 0;
   // All events with after < seq <= min(head, after + limit), ascending: to fill a hole. `viewer`
   // decides only about temp ids; the caller has checked that the person is (or was just) a member.
+  // Without one (0) all temp ids are there, and the caller strips them for each recipient.
   virtual Result<std::vector<ChatEvent>> events_after(UserId viewer, ChatId chat_id, Seq after,
                                                       std::size_t limit) = 0;
   // The head of every chat of the viewer.

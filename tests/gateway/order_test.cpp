@@ -171,6 +171,21 @@ TEST_CASE("[OR42] a note that is lost on the bus leaves no hole: the log fills i
   CHECK(world.gateway->stats().holes_filled == 0);
 }
 
+TEST_CASE("[OR41] [OR42] what the log fills a hole with shows its tempId to its owner alone") {
+  World world;
+  UserId ann = world.person("ann");
+  UserId bob = world.person("bob");
+  ChatId chat = world.direct(ann, bob);
+  world.open_second_node();
+  FakeClient& near = world.enter(ann);
+  FakeClient& own = world.enter(ann, true);
+  FakeClient& other = world.enter(bob, true);
+  near.say(text(chat, "secret-1", "hello"));
+  REQUIRE(world.until([&] { return messages(own) == 1 && messages(other) == 1; }));
+  CHECK(own.all<ChatEvent>()[0].message.temp_id == "secret-1");
+  CHECK(other.all<ChatEvent>()[0].message.temp_id.empty());
+}
+
 TEST_CASE("[OR8] a lost last event reaches a connected client by the periodic check") {
   World world;
   UserId ann = world.person("ann");
