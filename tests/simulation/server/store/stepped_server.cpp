@@ -169,13 +169,14 @@ void StoreServer::read_all() {
 // One batch. The disk may refuse it: full, or failing.
 void StoreServer::commit(bool may_fail) {
   commit_at_.reset();
-  if (may_fail && prng_.chance(faults_.refuse_for_now)) {
+  const bool fails = may_fail && prng_.chance(faults_.refuse_for_now);
+  if (fails) {
     static constexpr int kFailures[] = {SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC};
     vfs_.fail_at(1 + prng_.below(4), kFailures[prng_.below(3)],
                  [this] { return prng_.chance(50); });
   }
   (void)process_->service().writer().step();
-  vfs_.fail_no_more();
+  if (fails) vfs_.fail_no_more();
   if (prng_.chance(20)) process_->store().checkpoint();
 }
 

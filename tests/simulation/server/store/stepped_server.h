@@ -111,11 +111,11 @@ class StoreServer final : public SimServer {
   mutable std::unique_ptr<StoredLog> log_;
   bool alive_ = true;
   Moment now_;
-  Toss on_death_;
-  std::optional<Instant> reads_at_;   // what waits to be read is, then
-  std::optional<Instant> commit_at_;  // the same of writing
-  std::string event_to_lose_;         // its operation's tempId
-  std::set<std::string> stored_;      // what was told as stored, by any life
+  Toss on_death_ = [] { return true; };  // of a death over a write
+  std::optional<Instant> reads_at_;      // what waits to be read is, then
+  std::optional<Instant> commit_at_;     // the same of writing
+  std::string event_to_lose_;            // its operation's tempId
+  std::set<std::string> stored_;         // what was told as stored, by any life
   std::set<std::string> acknowledged_;
   std::set<std::string> answered_;
   std::uint64_t duplicates_ = 0;
