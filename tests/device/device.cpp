@@ -73,6 +73,8 @@ void Device::carry_out(Effect& effect) {
     show(*diff);
   } else if (auto* report = std::get_if<Report>(&effect)) {
     reports_.push_back(report->json);
+  } else if (auto* kept = std::get_if<Kept>(&effect)) {
+    kept_.insert(kept->temp_ids.begin(), kept->temp_ids.end());
   } else if (std::holds_alternative<SessionEnded>(effect)) {
     session_ended_ = true;
   }

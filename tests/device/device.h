@@ -79,6 +79,8 @@ class Device {
   const Disks& disks() const { return disks_; }
   Disks& disks() { return disks_; }
   const Fetched& fetched() const { return fetched_; }
+  // What the tabs may forget.
+  const std::set<std::string>& kept() const { return kept_; }
   const std::vector<std::string>& reports() const { return reports_; }
   bool session_ended() const { return session_ended_; }
   const nlohmann::json& app() const { return app_; }
@@ -106,6 +108,7 @@ class Device {
   std::deque<Event> events_;
   Fetched fetched_;
   std::vector<std::string> reports_;
+  std::set<std::string> kept_;
   bool session_ended_ = false;
   bool dead_ = false;
   nlohmann::json app_ = nlohmann::json::object();
