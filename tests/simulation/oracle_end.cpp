@@ -91,8 +91,7 @@ void World::check_cold_start(Device& device) {
   for (int i = 0; i < 50 && !device.storage().idle(); ++i) run_until(now_ms_ + 100);
   if (!device.storage().idle()) fail("[ST4] batches never end");
   places_[device.index()].offline = true;
-  cut(device.leader(), false);
-  device.leader().wire().conn = 0;
+  abandon(device.leader());
   device.crash_all();
   (void)device.open_tab();
   (void)device.leader().give(NetworkChanged{false});

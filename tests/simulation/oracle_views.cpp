@@ -86,15 +86,17 @@ void World::check_status(const Leader& leader, const nlohmann::json& item) {
 }
 
 void World::remember_own(Leader& leader) {
-  if (!leader.running()) return;
+  const Device& device = leader.device();
+  if (!leader.running() || &device.leader() != &leader) return;
   std::set<std::string>& own = place(leader).own;
   own.clear();
+  if (place(leader).damaged) return;
   const ClientState& state = leader.core().state();
   for (const auto& [id, intent] : intents_) {
     bool message = intent.device == leader.device().index() && intent.stored && !intent.discarded &&
                    std::holds_alternative<SendMessage>(intent.operation);
     const ChatReplica* chat = message ? state.find_chat(chat_of(intent.operation)) : nullptr;
-    if (chat == nullptr) continue;
+    if (chat == nullptr || ever_left_.count({chat->chat_id(), device.user_id()}) != 0) continue;
     const Message* confirmed = chat->timeline().by_temp_id(id);
     bool recent = confirmed != nullptr && confirmed->seq.value + 20 > chat->held().value;
     if (recent || state.outbox.find(id) != nullptr) own.insert(id);

@@ -9,7 +9,7 @@ std::string World::temp_id() { return "t" + std::to_string(next_intent_++); }
 
 std::string World::text() {
   std::string text = "text " + std::to_string(next_intent_);
-  if (prng_.chance(4)) text.append(prng_.below(12'000), 'x');  // makes journals grow
+  if (prng_.chance(wordy_ ? 40 : 4)) text.append(prng_.below(12'000), 'x');  // journals grow
   return text;
 }
 
@@ -22,6 +22,7 @@ Code World::operate(UserId actor, const Operation& operation) {
 }
 
 void World::settle_in() {
+  wordy_ = prng_.chance(12);
   std::size_t people = 2 + prng_.below(3);
   for (std::size_t i = 0; i < people; ++i) {
     people_.push_back(UserId{100 + i});

@@ -45,6 +45,8 @@ Outcome run_seed(const Options& options, std::uint64_t seed, const World::MakeSe
     world.run();
   } catch (const Violation& violation) {
     outcome.violation = violation.what();
+  } catch (const std::exception& broken) {  // an invariant of the run's own parts
+    outcome.violation = std::string("broken: ") + broken.what();
   }
   outcome.steps = world.steps();
   outcome.digest = world.digest();

@@ -119,7 +119,11 @@ void World::crash_browser(Device& device) {
     bool forgets = faults_.possible(Fault::kWritesForgotten);
     if (forgets && device.storage().cut_power(prng_) != 0) {
       faults_.fired(Fault::kWritesForgotten);
-      places_[device.index()].own.clear();  // an answer may be forgotten whose entry is gone
+      // An answer may be forgotten whose entry is gone.
+      places_[device.index()].own.clear();
+      for (auto& [id, intent] : intents_) {
+        if (intent.device == device.index()) intent.stored = false;
+      }
     }
   }
   if (faults_.strikes(Fault::kRecordsDamaged, 150)) damage(device);
@@ -266,6 +270,7 @@ void World::restore_server() {
   connections_.clear();
   server_due_ms_.reset();
   server_->restore_backup("e" + std::to_string(++epochs_), moment());
+  for (auto& [id, intent] : intents_) intent.stored = false;  // devices start over with the epoch
   for (const std::string& id : applied) {
     Intent& intent = intents_.at(id);
     if (!server_->applied(intent.user_id, id)) intent.rolled_back = true;

@@ -187,6 +187,7 @@ class World final : public Surroundings {
   Config config_;
   Prng prng_;
   Faults faults_;
+  bool wordy_ = false;  // people write much in this run
   std::int64_t delay_ms_max_ = 300;
   std::int64_t batch_ms_max_ = 400;
   std::int64_t now_ms_ = 0;
