@@ -10,6 +10,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { spec_self_checks } from './spec_offenders.mjs';
+import { missing_tests } from './named_tests.mjs';
 import { is_test_file, spec_faults } from './spec_rules.mjs';
 import { long_functions, opens_with_purpose, unfinished_words } from './text_rules.mjs';
 
@@ -89,11 +90,16 @@ report('every cited rule is defined', spec.unknown);
 report('every test cites a rule', spec.silent);
 report('every rule is defined once', spec.twice);
 
+const named_in = 'tests/e2e/README.md';
+const text_at = (path) => (existsSync(join(root, path)) ? text_of(join(root, path)) : undefined);
+report('tests that a page names are there', missing_tests(text_at(named_in), text_at).map((what) => `${named_in}${what}`));
+
 // The rules themselves, on texts that break them.
 const long_body = `int f() {\n${'  g();\n'.repeat(40)}}\n`;
 report('a long function is found', long_functions(long_body, 40).length === 1 ? [] : ['it was not']);
 report('a short function is let pass', long_functions('int f() {\n  g();\n}\n', 40).length === 0 ? [] : ['it was not']);
 report('a long class is no long function', long_functions(`class A {\n${'  int f();\n'.repeat(60)}};\n`, 40).length === 0 ? [] : ['it was']);
+report('a named test that is not there is found', missing_tests('| 1 | case | `a.mjs` | "b" |', () => "test('c'").length === 1 ? [] : ['it was not']);
 report('a header without purpose is found', opens_with_purpose('#pragma once\n').length === 1 ? [] : ['it was not']);
 report('a left-over marker is found', unfinished_words('// TO' + 'DO: later\n').length === 1 ? [] : ['it was not']);
 for (const { title, wrong } of spec_self_checks()) report(title, wrong);
