@@ -119,13 +119,25 @@ void note_messages(std::string_view payload, std::set<std::string>& known) {
   const std::size_t line = rest.find('\n');
   const std::string_view body =
       line == std::string_view::npos ? std::string_view() : rest.substr(line + 1);
-  if (auto event = decode_event(rest)) note(event->message);
-  if (auto message = decode_message(rest)) note(*message);
-  if (auto message = decode_message(body)) note(*message);
-  if (auto page = decode_page(body)) {
-    for (const Message& message : page->messages) note(message);
+  switch (payload[0]) {
+    case 'E':
+      if (auto event = decode_event(rest)) note(event->message);
+      return;
+    case 'M':
+      if (auto message = decode_message(rest)) note(*message);
+      return;
+    case 'L':
+      if (auto message = decode_message(body)) note(*message);
+      return;
+    case 'C':
+      if (auto chat = decode_chat_state(body); chat && chat->last_message)
+        note(*chat->last_message);
+      return;
+    default:
+      if (auto page = decode_page(body)) {
+        for (const Message& message : page->messages) note(message);
+      }
   }
-  if (auto chat = decode_chat_state(body); chat && chat->last_message) note(*chat->last_message);
 }
 
 void check_state(const ClientState& state,
