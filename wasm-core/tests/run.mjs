@@ -84,6 +84,7 @@ try {
     await runSuite('the client over storage that fails', async () => {
       await import('./browser/storage_faults.test.mjs');
       await import('./browser/damage.test.mjs');
+      await import('./browser/slow_tabs.test.mjs');
       await town.setUp({ dist, server });
     }, town.tearDown);
   } else {

@@ -1,0 +1,61 @@
+/**
+ * Tabs whose locks, messages and downloads take their time, in a real Chromium against a real server:
+ * what a loaded machine does now and then, always. The order of each channel's messages is kept.
+ */
+import assert from 'node:assert/strict';
+import { test } from '../harness.mjs';
+import { town } from './town.mjs';
+
+const DELIVERED = ['sent', 'delivered', 'read'];
+
+// Runs in workers. Delays are drawn anew each time; a channel's next message never overtakes the last.
+function slow() {
+  const later = (msMax) => new Promise((resolve) => setTimeout(resolve, Math.random() * msMax));
+  const { request } = LockManager.prototype;
+  LockManager.prototype.request = async function (...args) {
+    await later(300);
+    return request.apply(this, args);
+  };
+  const { postMessage } = BroadcastChannel.prototype;
+  const lines = new WeakMap();
+  BroadcastChannel.prototype.postMessage = function (message) {
+    const line = (lines.get(this) ?? Promise.resolve()).then(() => later(60)).then(() => postMessage.call(this, message));
+    lines.set(this, line.catch(() => undefined)); // closed meanwhile
+  };
+  const { fetch } = self;
+  self.fetch = async (...args) => {
+    await later(600);
+    return fetch(...args);
+  };
+}
+
+test('[LD1] [LD2] [LD4] three tabs at once with everything slow, one closed and one reloaded while they write: all arrives, once', async () => {
+  const ana = await town().newcomer({ prelude: slow });
+  try {
+    const [second, third] = await Promise.all([ana.openTab(), ana.openTab()]);
+    const texts = (name) => Array.from({ length: 20 }, (_, i) => `${name} ${i}`);
+    const write = (page, name) => page.evaluate(([chat, all]) => {
+      window.items(chat);
+      for (const text of all) window.godwit.send(chat, text);
+    }, [ana.chatId, texts(name)]);
+    await Promise.all([write(second, 'second'), write(third, 'third')]); // nobody knows yet who leads
+    await ana.page.close();
+    await ana.reload(second);
+    await write(second, 'reloaded');
+    const said = [...texts('second'), ...texts('third'), ...texts('reloaded')];
+    for (const page of [second, third]) {
+      await page.evaluate(([chat, count]) => until(() => {
+        const items = window.items(chat);
+        return items.length === count && items.every(([, status]) => status === 'sent') && Object.keys(sessionStorage).length === 0;
+      }, 80_000), [ana.chatId, said.length]);
+    }
+    const server = await ana.onServer();
+    assert.deepEqual([...server].sort(), [...said].sort());
+    for (const name of ['second', 'third', 'reloaded']) assert.deepEqual(server.filter((text) => text.startsWith(`${name} `)), texts(name));
+    for (const page of [second, third]) await ana.shows(server, DELIVERED, page);
+    const leading = await Promise.all([second, third].map(async (page) => (await ana.app(page)).leading));
+    assert.equal(leading.filter(Boolean).length, 1);
+  } finally {
+    await ana.end();
+  }
+});
