@@ -135,15 +135,21 @@ void ClientCore::receive(const ChatEvent& event) {
   ChatReplica& chat = state_.chat(event.chat_id);
   const Message* held = chat.timeline().at(event.message.seq);
   bool known = event.seq <= chat.held() && held != nullptr && held->rev >= event.message.rev;
+  // A repeat may still tell one's own tempId, or a member's new name.
+  bool repeated = known && event.kind != EventKind::kChat &&
+                  (event.message.temp_id.empty() || event.message.temp_id == held->temp_id);
   MountLog::Ticket ticket = known ? 0 : store_.event(state_, event);
   if (chat.apply(event) == Arrival::kAhead) sync_.want_chat(event.chat_id);
-  views_.touch_chat(event.chat_id);
-  marks_.touch(event.chat_id);
+  if (!repeated) {
+    views_.touch_chat(event.chat_id);
+    marks_.touch(event.chat_id);
+  }
   const std::string& temp_id =
       event.kind == EventKind::kMessage ? event.message.temp_id : event.temp_id;
   if (event.actor_id == state_.self && !temp_id.empty()) settle(temp_id, ticket);
   if (event.kind == EventKind::kMessage) {
-    people_.note_typing(event.chat_id, event.actor_id, false, now_);
+    bool was_typing = people_.note_typing(event.chat_id, event.actor_id, false, now_);
+    if (was_typing) views_.touch_chat(event.chat_id);
   }
   if (event.kind == EventKind::kChat && chat.gone()) forget_chat(event.chat_id);
 }

@@ -198,7 +198,7 @@ Views::Row Views::make_row(const ViewSource& source, const ChatReplica& chat) {
   out.key("unread").unsigned_integer(row.unread);
   out.flag("pinned", row.pinned).flag("muted", muted).flag("archived", archived);
   write_live(out, source, chat);
-  row.json = out.close('}').take();
+  row.json = std::make_shared<const std::string>(out.close('}').take());
   return row;
 }
 
@@ -207,14 +207,17 @@ void Views::refresh_rows(const ViewSource& source) {
     const ChatReplica* chat = source.state.find_chat(chat_id);
     bool shown = chat != nullptr && (chat->known() || waits(source.state.outbox.of_chat(chat_id)));
     if (shown) {
-      rows_[chat_id] = make_row(source, *chat);
+      Row& held = rows_[chat_id];
+      Row row = make_row(source, *chat);
+      if (held.json && *held.json == *row.json) row.json = held.json;
+      held = std::move(row);
     } else {
       rows_.erase(chat_id);
     }
   }
 }
 
-std::vector<std::string> Views::ordered_rows() const {
+std::vector<Views::RowText> Views::ordered_rows() const {
   std::vector<std::pair<ChatId, const Row*>> rows;
   for (const auto& [chat_id, row] : rows_) rows.emplace_back(chat_id, &row);
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
@@ -224,7 +227,7 @@ std::vector<std::string> Views::ordered_rows() const {
     }
     return a.first > b.first;
   });
-  std::vector<std::string> json;
+  std::vector<RowText> json;
   json.reserve(rows.size());
   for (const auto& [chat_id, row] : rows) json.push_back(row->json);
   return json;
@@ -272,7 +275,7 @@ std::vector<ViewDiff> Views::collect(const ViewSource& source) {
   }
   for (auto& [view, list] : lists_) {
     if (!list.first && touched_.empty()) continue;
-    std::vector<std::string> rows = ordered_rows();
+    std::vector<RowText> rows = ordered_rows();
     Splice splice = splice_between(list.shown, rows);
     if (!list.first && splice.empty()) continue;
     json::Writer out;
@@ -280,7 +283,7 @@ std::vector<ViewDiff> Views::collect(const ViewSource& source) {
     if (list.first) out.flag("reset", true).key("fields").raw("{\"loaded\":true}");
     out.key("splice").open('[').unsigned_integer(splice.at).unsigned_integer(splice.removed);
     out.open('[');
-    for (std::size_t i = 0; i < splice.inserted; ++i) out.raw(rows[splice.at + i]);
+    for (std::size_t i = 0; i < splice.inserted; ++i) out.raw(*rows[splice.at + i]);
     out.close(']').close(']').close('}');
     diffs.push_back(ViewDiff{view, out.take()});
     list.first = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -32,8 +33,11 @@ class Views {
  private:
   friend class StateHasher;
   // A chat's row in the list; `rank` orders it: pinned first, then by activity, then by id.
+  // Its text is shared with the lists that show it, and stays the same object while it says the
+  // same.
+  using RowText = std::shared_ptr<const std::string>;
   struct Row {
-    std::string json;
+    RowText json;
     std::int64_t activity_ms = 0;
     bool pinned = false;
     std::uint64_t unread = 0;
@@ -42,7 +46,7 @@ class Views {
   // A list of rows as one view was shown it.
   struct List {
     bool first = true;
-    std::vector<std::string> shown;
+    std::vector<RowText> shown;
   };
   struct App {
     bool first = true;
@@ -51,7 +55,7 @@ class Views {
 
   void refresh_rows(const ViewSource& source);
   static Row make_row(const ViewSource& source, const ChatReplica& chat);
-  std::vector<std::string> ordered_rows() const;
+  std::vector<RowText> ordered_rows() const;
   void set_app_fields(App& app, const ViewSource& source) const;
 
   std::set<ChatId> touched_;
