@@ -1,7 +1,7 @@
 // The planner of a sync and the answer that the server builds by it: for any request, honest or
 // not, over any state of the database, the answer covers what it must, tells nothing that is not
-// the viewer's, and stays within its limits. The input is a database (model_reader.h), then a
-// request.
+// the viewer's, and stays within its limits. The input says what is wished for, then a database
+// (model_reader.h), then the rest of the request.
 #include <algorithm>
 #include <set>
 
@@ -47,7 +47,7 @@ BlockSums some_sums(Input& input, const ModelChat& chat) {
   return sums;
 }
 
-SyncRequest some_request(Input& input, const ModelReader& reader) {
+SyncRequest some_request(Input& input, const ModelReader& reader, std::uint8_t wishes) {
   SyncRequest request;
   request.request_id = "r";
   for (std::uint32_t count = input.below(30); count > 0; --count) {
@@ -56,8 +56,8 @@ SyncRequest some_request(Input& input, const ModelReader& reader) {
     request.chats[chat_id] = some_position(input, chat == nullptr ? Seq{} : chat->row.head);
     if (chat != nullptr && input.below(4) == 0) request.blocks[chat_id] = some_sums(input, *chat);
   }
-  request.rest = input.flag();
-  if (input.flag()) request.user = UserSeq{input.below(1'200)};
+  request.rest = (wishes & 1) != 0;
+  if ((wishes & 2) != 0) request.user = UserSeq{input.below(1'200)};
   return request;
 }
 
@@ -258,8 +258,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace godwit;
   using namespace godwit::fuzz;
   Input input(data, size);
+  const std::uint8_t wishes = input.byte();  // first, so that a short input can ask for much
   ModelReader reader(input);
-  const SyncRequest request = some_request(input, reader);
+  const SyncRequest request = some_request(input, reader, wishes);
   server::SyncAnswerBuilder builder(reader, ModelReader::kViewer);
   const std::vector<SyncResponse> parts = builder.build(request);
   FUZZ_REQUIRE("[SY41] an answer has a part", !parts.empty());
