@@ -1,5 +1,6 @@
 // The simulator's program; scripts/sim starts it.
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 
 #include "tests/simulation/runs.h"
@@ -41,6 +42,13 @@ void list_faults() {
   }
 }
 
+// As scripts/test starts it: from the checkout's root, with the commit's seed.
+void take_suite_defaults(Options& options) {
+  const char* seed = std::getenv("GODWIT_COMMIT_SEED");
+  if (options.commit.empty() && seed != nullptr) options.commit = seed;
+  if (options.seeds_file.empty()) options.seeds_file = "tests/simulation/seeds.txt";
+}
+
 bool run_seeds(const Options& options) {
   godwit::active_mutation = options.mutation;
   auto make_server = options.server == "sqlite" ? sqlite_servers() : model_servers();
@@ -72,6 +80,11 @@ int main(int argc, char** argv) {
     case Options::Task::kSeeds:
       return run_seeds(*options) ? 0 : 1;
     case Options::Task::kSuite:
+      take_suite_defaults(*options);
+      if (auto seeds = godwit::sim::read_seeds(options->seeds_file); !seeds) {
+        std::fprintf(stderr, "%s\n", seeds.error().detail.c_str());
+        return 2;
+      }
       return godwit::sim::run_suite(*options, model_servers(), sqlite_servers()) ? 0 : 1;
   }
   return 2;
