@@ -4,8 +4,10 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -19,6 +21,7 @@
 #include "server/http/api.h"
 #include "server/log.h"
 #include "server/options.h"
+#include "shared/trace/replay.h"
 
 namespace godwit::server {
 namespace {
@@ -272,12 +275,27 @@ int invite(const Command& command) {
   return 0;
 }
 
+int replay(const Command& command) {
+  std::ifstream file(command.trace, std::ios::binary);
+  std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  if (!file || file.bad()) {
+    std::cerr << "godwit: cannot read " << command.trace << "\n";
+    return 2;
+  }
+  const ReplayVerdict verdict = replay_verdict(bytes, command.until);
+  std::cout << verdict.out;
+  std::cerr << (verdict.err.empty() ? "" : "godwit: ") << verdict.err;
+  return verdict.exit_code;
+}
+
 int run(const Command& command) {
   switch (command.subcommand) {
     case Subcommand::kServe:
       return serve(command);
     case Subcommand::kInvite:
       return invite(command);
+    case Subcommand::kReplay:
+      return replay(command);
     case Subcommand::kVersion:
       std::cout << "godwit " << kVersion << "\n";
       return 0;

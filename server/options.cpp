@@ -195,6 +195,13 @@ std::string mistake_in(Command& command, const std::string& listen) {
   return {};
 }
 
+CLI::App* add_replay(CLI::App& app, Command& command) {
+  CLI::App* replay = app.add_subcommand("replay", "Replay a report that a person saved");
+  replay->add_option("trace", command.trace, "The saved file")->required();
+  replay->add_option("--until", command.until, "Show the state after this step");
+  return replay;
+}
+
 }  // namespace
 
 ParsedOptions parse_options(int argc, const char* const* argv) {
@@ -216,6 +223,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   CLI::App* invite = app.add_subcommand("invite", "Print a new invite code (server not running)");
   OptionGroup(*invite, "Options")
       .add("--data", command.config.storage.data_dir, "Folder of the database");
+  CLI::App* replay = add_replay(app, command);
   CLI::App* version = app.add_subcommand("version", "Print the version");
   app.set_help_all_flag("--help-all", "Help on everything");
   try {
@@ -227,6 +235,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
                                      : registration == "invite" ? Registration::kInvite
                                                                 : Registration::kClosed;
   if (invite->parsed()) command.subcommand = Subcommand::kInvite;
+  if (replay->parsed()) command.subcommand = Subcommand::kReplay;
   if (version->parsed()) command.subcommand = Subcommand::kVersion;
   if (const std::string mistake = mistake_in(command, listen); !mistake.empty()) {
     std::cerr << "godwit: " << mistake << "\n";

@@ -2,6 +2,7 @@
 // (GODWIT_LISTEN for --listen) and a key of a configuration file.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -9,12 +10,14 @@
 
 namespace godwit::server {
 
-enum class Subcommand : unsigned char { kServe, kInvite, kVersion };
+enum class Subcommand : unsigned char { kServe, kInvite, kReplay, kVersion };
 
 struct Command {
   Subcommand subcommand = Subcommand::kServe;
   Config config;
   bool demo = false;
+  std::string trace;                   // kReplay: the file
+  std::optional<std::uint64_t> until;  // kReplay: the step after which to show the state
 };
 
 // A command to run, or the status to exit with (help was printed, or the line was wrong and one

@@ -26,7 +26,7 @@ std::size_t recheck_limit(const Timeline& timeline, const Segment& doubt) {
     count = 0;
     for (auto it = messages.lower_bound(doubt.from); it != end; ++it) ++count;
   }
-  return std::clamp<std::uint64_t>(count, 1, limits::kPageMessagesMax);
+  return static_cast<std::size_t>(std::clamp<std::uint64_t>(count, 1, limits::kPageMessagesMax));
 }
 
 }  // namespace

@@ -14,8 +14,10 @@ const kLayers = {
   // What is pending is laid over what is confirmed, so the timeline reads the outbox; never the reverse.
   'shared/timeline': ['shared/outbox', 'shared/protocol', 'shared/base'],
   'shared/client': ['shared/sync', 'shared/timeline', 'shared/outbox', 'shared/journal', 'shared/protocol', 'shared/base'],
+  // Recorded runs of a client's core: above it, for whoever hosts or replays one.
+  'shared/trace': ['shared/client', 'shared/sync', 'shared/timeline', 'shared/outbox', 'shared/journal', 'shared/protocol', 'shared/base'],
   'shared/domain': ['shared/sync', 'shared/protocol', 'shared/base'],
-  'wasm-core': ['shared/client', 'shared/journal', 'shared/outbox', 'shared/protocol', 'shared/base'],
+  'wasm-core': ['shared/trace', 'shared/client', 'shared/journal', 'shared/outbox', 'shared/protocol', 'shared/base'],
   'server/store': [...kServerGround, 'shared/domain', 'shared/sync'],
   // The edge's seam (Socket, Executor) is what everything behind it is written against.
   'server/bus': [...kServerGround, 'server/edge/socket.h'],

@@ -1,9 +1,12 @@
 // holds: CN1 CN2 DD2 DD7 EP3 MG1 MG4 MG5 MG6 MG7 OB1 OB2 OB3 OB4 OB5 OB6 OB7 OB8 OB9 OR4 OR5 OR7
-// holds: OR8 OV1 OV3 OV4 OV5 PV1 PV3 RC1 RC2 RC3 RC5 SI4 SI6 ST3 ST4 ST5 ST7 ST8 SY2 SY6 SY7 SY8
-// Runs conformance vectors:   godwit_conformance [--write] [--hashes] [FILE…]
+// holds: OR8 OV1 OV3 OV4 OV5 PV1 PV3 RC1 RC2 RC3 RC5 SI4 SI5 SI6 ST3 ST4 ST5 ST7 ST8 SY2 SY6 SY7
+// SY8 Runs conformance vectors:   godwit_conformance [--write] [--hashes] [--record TRACE] [FILE…]
+// or replays a trace:         godwit_conformance --replay TRACE
 // Without files those of tests/conformance. --write puts what the core answers now into the files;
-// --hashes prints each step's state hash. Ends with `N passed, N failed`; exit 1 where one did not
-// hold, 2 where one is malformed or cannot be read. Built natively and, for Node, as WebAssembly.
+// --hashes prints each step's state hash; --record saves a vector's events as a trace; --replay
+// prints the state hash after each step of one. Ends with `N passed, N failed`; exit 1 where one
+// did not hold, 2 where one is malformed or cannot be read. Built natively and, for Node, as
+// WebAssembly.
 #include <dirent.h>
 
 #include <algorithm>
@@ -14,6 +17,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/trace/replay.h"
 #include "tests/conformance/vector.h"
 
 namespace {
@@ -45,6 +49,7 @@ std::optional<std::string> read(const std::string& path) {
 struct Run {
   bool write = false;
   bool hashes = false;
+  std::string record;
   int passed = 0;
   int failed = 0;
   bool malformed = false;
@@ -68,11 +73,25 @@ void Run::take(const std::string& path) {
     std::printf("wrote   %s\n", path.c_str());
     return;
   }
+  if (!record.empty()) std::ofstream(record, std::ios::binary) << outcome.trace;
   bool held = outcome.kind == Outcome::Kind::kHeld;
   std::printf("%s  %s\n", held ? "ok    " : "FAILED", outcome.title.c_str());
   if (!held) std::printf("%s: %s\n", path.c_str(), outcome.detail.c_str());
   if (hashes) std::fputs(outcome.hashes.c_str(), stdout);
   (held ? passed : failed) += 1;
+}
+
+int replay(const std::string& path) {
+  std::optional<std::string> trace = read(path);
+  godwit::Replay replay = godwit::replay_trace(trace.value_or(""), std::nullopt);
+  if (replay.outcome == godwit::Replay::Outcome::kMalformed) {
+    std::fprintf(stderr, "%s: %s\n", path.c_str(), replay.text.c_str());
+    return 2;
+  }
+  for (std::uint64_t hash : replay.hashes) {
+    std::printf("%016llx\n", static_cast<unsigned long long>(hash));
+  }
+  return replay.outcome == godwit::Replay::Outcome::kSame ? 0 : 1;
 }
 
 }  // namespace
@@ -86,6 +105,10 @@ int main(int argc, char** argv) {
       run.write = true;
     } else if (word == "--hashes") {
       run.hashes = true;
+    } else if (word == "--replay" && i + 1 < argc) {
+      return replay(argv[i + 1]);
+    } else if (word == "--record" && i + 1 < argc) {
+      run.record = argv[++i];
     } else {
       files.push_back(std::move(word));
     }

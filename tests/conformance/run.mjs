@@ -37,6 +37,7 @@ const page = await browser.context.newPage();
 await page.goto(`${site.origin}/index.html`);
 await page.waitForFunction(() => window.ready === true);
 
+const scratch = mkdtempSync(join(tmpdir(), 'godwit-vectors-'));
 for (const name of files) {
   const path = join(here, name);
   const { title } = JSON.parse(readFileSync(path, 'utf8'));
@@ -51,9 +52,17 @@ for (const name of files) {
     assert.deepEqual(hashes_of(as_wasm.text), hashes_of(here_natively.text));
     assert.deepEqual(hashes_of(in_page.report), hashes_of(here_natively.text));
   });
+  await check(`[SI5] ${name}, recorded with filler, replays to the same hash after every step on both ends`, () => {
+    const trace = join(scratch, 'trace.bin');
+    const recorded = hashes_of(run(in_node, '--hashes', '--record', trace, path).text);
+    for (const program of [native, in_node]) {
+      const replayed = run(program, '--replay', trace);
+      assert.equal(replayed.status, 0, replayed.text);
+      assert.deepEqual(hashes_of(replayed.text), recorded);
+    }
+  });
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'godwit-vectors-'));
 const whole = readFileSync(join(here, files[0]), 'utf8');
 // What is wrong, the vector, and where the message must say so.
 const malformed = [

@@ -6,6 +6,7 @@
 #include "shared/client/state_hash.h"
 #include "shared/protocol/codes.h"
 #include "shared/protocol/json_writer.h"
+#include "shared/trace/recorder.h"
 #include "tests/conformance/step_json.h"
 
 namespace godwit::conformance {
@@ -125,10 +126,11 @@ Result<Script> read_script(const Value& root) {
   return script;
 }
 
-Answer take_step(ClientCore& core, const Step& step) {
+Answer take_step(ClientCore& core, const Step& step, TraceRecorder& trace) {
   Effects effects;
   Timestamp wall{step.wall.value_or(kWallBaseMs + step.at)};
   Status status = core.step(Instant{step.at}, wall, step.event, effects);
+  trace.record(Instant{step.at}, wall, step.event, status.is_ok(), core);
   Answer answer;
   answer.status = status ? "ok" : std::string(code_name(status.error().code));
   for (const Effect& effect : effects) answer.effects.push_back(effect_json(effect));
@@ -202,11 +204,13 @@ Outcome run(const Script& script) {
   outcome.title += script.title;
   outcome.written = written_head(script);
   ClientCore core(ClientCore::Config{script.seed});
+  TraceRecorder trace(TraceRecorder::Config{TraceRecorder::kBytesMax, true});
+  trace.begin(script.seed);
   std::string answers_differ;  // an answer tells more than a hash, also where it comes later
   std::string hashes_differ;
   for (std::size_t i = 0; i < script.steps.size(); ++i) {
     const Step& step = script.steps[i];
-    Answer answer = take_step(core, step);
+    Answer answer = take_step(core, step, trace);
     std::string where = "step " + std::to_string(i) + ", ";
     std::string wrong = difference(step, answer);
     if (answers_differ.empty() && !wrong.empty()) answers_differ = where + wrong;
@@ -219,6 +223,7 @@ Outcome run(const Script& script) {
   outcome.detail = answers_differ.empty() ? hashes_differ : answers_differ;
   outcome.kind = outcome.detail.empty() ? Outcome::Kind::kHeld : Outcome::Kind::kDiffers;
   outcome.written += "\n  ]\n}\n";
+  outcome.trace = trace.save(core);
   return outcome;
 }
 

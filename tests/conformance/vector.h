@@ -18,6 +18,7 @@ struct Outcome {
   std::string detail;
   std::string hashes;   // of every step, one a line: to compare runs
   std::string written;  // kHeld, kDiffers: the vector with what the core answers now
+  std::string trace;    // of its events, as a host would record and save them (shared/trace)
 };
 
 // At most kVectorBytesMax; a longer one is malformed. Never throws.

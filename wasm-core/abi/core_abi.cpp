@@ -8,6 +8,7 @@
 #include <string>
 
 #include "shared/client/client_core.h"
+#include "shared/trace/recorder.h"
 #include "wasm-core/abi/decode_input.h"
 #include "wasm-core/abi/encode_effects.h"
 #include "wasm-core/abi/mount_files.h"
@@ -18,6 +19,7 @@ namespace {
 // A C ABI has no `this`. The instance of the module stands for the object, and this is its state.
 struct Instance {
   std::unique_ptr<ClientCore> core;
+  TraceRecorder trace;  // of this core, from its beginning
   std::string input;
   std::string output;
 };
@@ -33,8 +35,10 @@ std::int32_t step(const Event& event, double now_ms, double wall_ms) {
   Instance& self = instance();
   GODWIT_CHECK(self.core != nullptr);
   Effects effects;
-  Status status =
-      self.core->step(Instant{whole_ms(now_ms)}, Timestamp{whole_ms(wall_ms)}, event, effects);
+  Instant now{whole_ms(now_ms)};
+  Timestamp wall{whole_ms(wall_ms)};
+  Status status = self.core->step(now, wall, event, effects);
+  self.trace.record(now, wall, event, status.is_ok(), *self.core);
   for (const Effect& effect : effects) {
     if (const auto* persist = std::get_if<Persist>(&effect)) write_batch(persist->batch);
   }
@@ -55,6 +59,7 @@ void core_init(std::uint32_t seed_low, std::uint32_t seed_high, double) {
   godwit::ClientCore::Config config;
   config.seed = (std::uint64_t{seed_high} << 32) | seed_low;
   instance().core = std::make_unique<godwit::ClientCore>(config);
+  instance().trace.begin(config.seed);
   instance().input.clear();
   instance().output.clear();
 }
@@ -90,6 +95,13 @@ std::int32_t core_load(std::uint32_t mount, double now_ms, double wall_ms) {
   event.mount = static_cast<godwit::Mount>(mount);
   event.files = godwit::abi::read_mount(event.mount);
   return godwit::abi::step(event, now_ms, wall_ms);
+}
+
+// A file for `godwit replay`, with filler for what people wrote.
+void core_trace() {
+  godwit::abi::Instance& self = instance();
+  self.output.clear();
+  if (self.core != nullptr) self.output = self.trace.save(*self.core);
 }
 
 }  // extern "C"
