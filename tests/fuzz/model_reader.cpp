@@ -11,8 +11,8 @@ using server::MemberRow;
 
 ModelReader::ModelReader(Input& input) {
   for (std::uint32_t count = input.below(kChatsMax + 1); count > 0; --count) add_chat(input);
-  const std::uint32_t wanted = input.below(8) == 0 ? 1'100 : input.below(6);
-  const std::size_t value_bytes = input.below(8) == 0 ? 15'000 : 3;
+  const std::uint32_t wanted = input.below(8) == 7 ? 1'100 : input.below(6);
+  const std::size_t value_bytes = input.below(8) == 7 ? 15'000 : 3;
   for (std::uint64_t seq = 1; seq <= wanted; ++seq) {
     const bool long_one = seq < 40;
     PrivateItem item;
@@ -29,8 +29,12 @@ void ModelReader::add_chat(Input& input) {
   chat.row.chat_id = ChatId{101 + chats.size()};
   chat.row.info = ChatInfo{ChatType::kGroup, "Group", {}, Seq{1}};
   chat.row.active_at = Timestamp{static_cast<std::int64_t>(input.byte())};
-  static constexpr std::uint32_t kHeads[] = {1, 2, 9, 255, 256, 257, 512, 700};
-  const std::uint32_t head = kHeads[input.below(8)];
+  // Long logs are few, so that an input costs little.
+  static constexpr std::uint32_t kLongLogs[] = {1, 2, 9, 255, 256, 257, 512, 700};
+  static constexpr std::uint32_t kShortLogs[] = {1, 2, 3, 5, 9, 10, 20, 60};
+  const bool may_be_long = chats.size() < 2;
+  const std::uint32_t which = input.below(8);
+  const std::uint32_t head = may_be_long ? kLongLogs[which] : kShortLogs[which];
   static constexpr std::size_t kTexts[] = {1, 10, 1'000, 16'000};
   const std::size_t text_bytes = head > 300 ? kTexts[input.below(2)] : kTexts[input.below(4)];
   for (std::uint64_t user = 7; user < 10; ++user) {
