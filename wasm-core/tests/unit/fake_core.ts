@@ -45,6 +45,9 @@ export class FakeCore implements LeadingCore {
   keep(tempIds: readonly string[]): void {
     this.events.onKept(tempIds);
   }
+  trace(): Uint8Array<ArrayBuffer> {
+    return Uint8Array.of(1, 2, 3);
+  }
   network(): void {}
   flush(): Promise<void> {
     this.flushed += 1;
