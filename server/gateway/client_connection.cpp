@@ -109,6 +109,9 @@ void ClientConnection::handle(const ClientFrame& frame) { std::visit(Handle{*thi
 
 void ClientConnection::hello(const Hello& hello) {
   if (hello.protocol != 1) return close(CloseCode::kProtocolVersion, "protocol 1 is spoken here");
+  // Somebody else signed in on that browser meanwhile: what follows is not theirs to have said.
+  bool another = hello.user_id && hello.user_id != identity_.user_id;
+  if (another) return close(CloseCode::kNoSession, "another person's session");
   env_.executor.cancel(std::exchange(hello_timer_, 0));
   // A client that names no epoch has nothing of another life of the database.
   epoch_is_ours_ = hello.epoch.empty() || hello.epoch == env_.epoch;

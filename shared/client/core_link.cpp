@@ -57,7 +57,9 @@ Status ClientCore::on(const SocketOpened&) {
   if (!link_.open()) return Status::ok();
   // What storage holds of an unknown life is as foreign as what it holds of another.
   const std::string& epoch = state_.epoch_lost ? kUnknownEpoch : state_.epoch;
-  send(Hello{1, self_.device_id, self_.core_version, epoch});
+  // What waits goes out with the hello: the server is to take it only where it knows the same
+  // person.
+  send(Hello{1, self_.device_id, self_.core_version, epoch, state_.self});
   sync_.disconnected();
   marks_.disconnected();
   state_.outbox.disconnected();

@@ -21,6 +21,7 @@ Result<ClientFrame> read_hello(Value& frame) {
   hello.device_id = fields.string("deviceId", limits::kDeviceIdBytesMax);
   hello.core_version = fields.string("coreVersion", limits::kVersionBytesMax);
   hello.epoch = fields.optional_string("epoch", limits::kEpochBytesMax);
+  hello.user_id = fields.optional_id<UserId>("userId");
   return fields.finish(ClientFrame(std::move(hello)));
 }
 
@@ -172,7 +173,7 @@ struct ClientFrameWriter {
   void operator()(const Hello& hello) const {
     out.field("type", "hello").number("protocol", hello.protocol);
     out.field("deviceId", hello.device_id).field("coreVersion", hello.core_version);
-    out.optional_field("epoch", hello.epoch);
+    out.optional_field("epoch", hello.epoch).optional_id("userId", hello.user_id);
   }
   void operator()(const SendMessage& send) const {
     out.field("type", "message").field("tempId", send.temp_id).id("chatId", send.chat_id);

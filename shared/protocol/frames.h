@@ -20,6 +20,7 @@ struct Hello {
   std::string device_id;
   std::string core_version;
   std::string epoch;  // empty: none known
+  UserId user_id;     // whose device this is; 0: not said
   friend bool operator==(const Hello&, const Hello&) = default;
 };
 

@@ -46,6 +46,24 @@ TEST_CASE("[ED40] [ED71] another protocol is closed with 4009, no session with 4
   CHECK(std::get<CloseAfterUpgrade>(*answer).code == CloseCode::kNoSession);
 }
 
+TEST_CASE("[EP85] a hello of another person is closed with 4001, and nothing of it is taken") {
+  World world;
+  UserId ann = world.person("ann");
+  UserId bob = world.person("bob");
+  FakeClient& client = world.dial(ann);
+  Hello frame = hello();
+  frame.user_id = bob;
+  client.say(frame);
+  client.say(text(ChatId{5}, "t1", "written by bob"));
+  CHECK(client.close_code() == CloseCode::kNoSession);
+  CHECK(client.all<Welcome>().empty());
+  CHECK(client.all<ErrorFrame>().empty());
+  FakeClient& own = world.dial(ann);
+  frame.user_id = ann;
+  own.say(frame);
+  REQUIRE(world.until([&] { return own.all<Welcome>().size() == 1; }));
+}
+
 TEST_CASE("[ED41] a frame before hello is refused and the connection stays open") {
   World world;
   FakeClient& client = world.dial(world.person("ann"));

@@ -195,7 +195,8 @@ ClientFrame random_client_frame(Prng& prng) {
   auto message = random_id<MessageId>(prng);
   switch (prng.below(12)) {
     case 0:
-      return Hello{1, random_text(prng), "0.1", prng.chance(50) ? "epoch" : ""};
+      return Hello{1, random_text(prng), "0.1", prng.chance(50) ? "epoch" : "",
+                   prng.chance(50) ? random_id<UserId>(prng) : UserId{}};
     case 1:
       return EditMessage{temp_id, chat, message, random_content(prng, false)};
     case 2:

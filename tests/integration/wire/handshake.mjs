@@ -40,6 +40,18 @@ await check('[ED40] more may follow the hello without waiting for the welcome', 
   await peer.close();
 });
 
+await check('[EP85] a hello in the name of another person is closed with 4001, and what came with it is not taken', async () => {
+  const bea = await person(server);
+  const chat = await direct_chat(ana, bea);
+  const other = await Peer.open(server.origin, { cookie: ana.cookie });
+  other.send({ type: 'hello', protocol: 1, deviceId: 'd', coreVersion: '1', userId: bea.userId });
+  other.send({ type: 'message', tempId: 'not-hers', chatId: chat.chatId, content: { type: 'text', text: 'of Bea' } });
+  assert.equal((await other.closed).code, 4001);
+  assert.deepEqual(other.log, []);
+  const history = await rest(server, 'GET', `/chats/${chat.chatId}/messages`, { as: ana });
+  assert.ok(!history.text.includes('of Bea'));
+});
+
 await check('[ED71] without a session the socket is closed with 4001 after the upgrade', async () => {
   for (const credentials of [{}, { cookie: 'godwit_session=made-up' }, { token: 'made-up' }]) {
     const peer = await Peer.open(server.origin, credentials);
