@@ -9,7 +9,9 @@ std::string World::temp_id() { return "t" + std::to_string(next_intent_++); }
 
 std::string World::text() {
   std::string text = "text " + std::to_string(next_intent_);
-  if (prng_.chance(wordy_ ? 40 : 4)) text.append(prng_.below(12'000), 'x');  // journals grow
+  // Journals grow, up to where they are compacted.
+  if (wordy_ && prng_.chance(85)) text.append(8'000 + prng_.below(7'000), 'x');
+  if (!wordy_ && prng_.chance(4)) text.append(prng_.below(12'000), 'x');
   return text;
 }
 
