@@ -102,8 +102,9 @@ void ModelServer::sync_chat(UserId viewer, ChatId chat_id, Seq held,
     }
     case SyncForm::kEvents: {
       SyncEvents part{chat_id, held, head, {}, receipts_of(it->second)};
-      for (Seq seq = held.next(); seq <= head; seq = seq.next()) {
-        part.events.push_back(event_at(it->second, seq, viewer));
+      const auto& events = it->second.events;
+      for (auto at = events.upper_bound(held); at != events.end(); ++at) {
+        part.events.push_back(event_at(it->second, at->first, viewer));
       }
       parts.push_back(SyncResponse{{}, std::move(part), false});
       return;

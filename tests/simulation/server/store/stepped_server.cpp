@@ -333,7 +333,9 @@ StoredLog& StoreServer::log() const {
 bool StoreServer::stored(const std::string& temp_id) {
   if (temp_id.empty()) return true;
   stored_.insert(temp_id);
-  return temp_id != event_to_lose_;
+  if (temp_id != event_to_lose_) return true;
+  ++events_lost_;
+  return false;
 }
 
 void StoreServer::note_answer(const std::string& temp_id, Answer answer) {
