@@ -4,6 +4,7 @@
 import { close } from '../support/checks.mjs';
 import { devices } from './devices.mjs';
 import { everyday } from './everyday.mjs';
+import { report } from './report.mjs';
 import { Stage } from './stage.mjs';
 import { tabs } from './tabs.mjs';
 import { two_browsers } from './two_browsers.mjs';
@@ -15,6 +16,7 @@ const stage = await Stage.open();
 await two_browsers(stage, { kills });
 await devices(stage);
 await everyday(stage);
+await report(stage);
 await tabs(stage);
 await stage.close();
 close();

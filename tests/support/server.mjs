@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export const kRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const kProgram = process.env.GODWIT_SERVER ?? join(kRoot, 'build/release/server/godwit');
+export const kProgram = process.env.GODWIT_SERVER ?? join(kRoot, 'build/release/server/godwit');
 const kStartMsMax = 60_000;
 
 /** Flags that lift what a test with hundreds of people from one address would run into. */

@@ -304,6 +304,10 @@ class TabClient implements GodwitClient {
     this.seat?.command(command);
   }
 
+  trace(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.seat?.trace() ?? Promise.reject(new Error('nobody is signed in'));
+  }
+
   // ---- the browser's own signals ----
 
   setVisible(visible: boolean): void {

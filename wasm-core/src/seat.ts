@@ -37,6 +37,7 @@ export interface SeatParts {
 }
 
 const END_MS_MAX = 5_000;
+const TRACE_MS_MAX = 20_000;
 
 export class Seat implements ViewPort {
   private readonly link: WorkerLink;
@@ -45,6 +46,8 @@ export class Seat implements ViewPort {
   private sent = new Set<string>(); // tempIds of messages, until the first is kept
   private ended: (() => void) | undefined;
   private over = false;
+  private readonly traces = new Map<number, (bytes: Uint8Array<ArrayBuffer>) => void>();
+  private nextTrace = 1;
 
   constructor(private readonly parts: SeatParts) {
     this.unkept = new UnkeptIntents(parts.session, parts.account.userId);
@@ -96,6 +99,25 @@ export class Seat implements ViewPort {
     this.link.post({ t: 'resume' });
   }
 
+  /** Asks the core that leads; rejects where none answers. */
+  trace(): Promise<Uint8Array<ArrayBuffer>> {
+    const requestId = this.nextTrace;
+    this.nextTrace += 1;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.traces.delete(requestId);
+        reject(new Error('no core answers'));
+      }, TRACE_MS_MAX);
+      this.traces.set(requestId, (bytes) => {
+        this.traces.delete(requestId);
+        clearTimeout(timer);
+        if (bytes.length > 0) resolve(bytes);
+        else reject(new Error('the core has stopped'));
+      });
+      this.link.post({ t: 'askTrace', requestId });
+    });
+  }
+
   /** Resolves when the worker is gone; with `wipe`, when everything local is deleted on all tabs. */
   async end(wipe: boolean): Promise<void> {
     if (this.over) return;
@@ -132,6 +154,8 @@ export class Seat implements ViewPort {
         return this.kept(message.tempIds);
       case 'olderDone':
         return events.onOlderDone(message.requestId);
+      case 'trace':
+        return this.traces.get(message.requestId)?.(message.bytes);
       case 'role':
         return events.onLeading(message.leading);
       case 'sessionEnded':

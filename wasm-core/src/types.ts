@@ -237,6 +237,12 @@ export interface GodwitClient {
   /** Removes a failed or unsaved message for good. */
   discard(localId: string): void;
 
+  /**
+   * A report for `godwit replay`: what the core was given since it began, up to a limit, with filler of
+   * the same length for everything that people wrote. Rejects where no core answers.
+   */
+  trace(): Promise<Uint8Array<ArrayBuffer>>;
+
   /** The browser's own signals. */
   setVisible(visible: boolean): void;
   reconnectNow(): void;

@@ -165,6 +165,28 @@ describe('settings', () => {
     await waitFor(() => expect(end.isConnected).toBe(false));
   });
 
+  it('[SI5] saves a report as a file, says what is in it, and says when none can be made', async () => {
+    const client = makeWorld();
+    const saved: { name: string; bytes: Blob }[] = [];
+    const blobs = new Map<string, Blob>();
+    URL.createObjectURL = (blob) => {
+      blobs.set('blob:1', blob as Blob);
+      return 'blob:1';
+    };
+    URL.revokeObjectURL = () => undefined;
+    HTMLAnchorElement.prototype.click = function click(this: HTMLAnchorElement) {
+      saved.push({ name: this.download, bytes: blobs.get(this.href) as Blob });
+    };
+    const user = renderApp(client, '#/settings');
+    await screen.findByText(/Not in it: texts, names, drafts and emoji/);
+    await user.click(screen.getByRole('button', { name: 'Save a report' }));
+    await screen.findByText('Saved.');
+    expect(saved.map(({ name, bytes }) => [name, bytes.size])).toEqual([['godwit-report.trace', 1]]);
+    client.trace = () => Promise.reject(new Error('no core answers'));
+    await user.click(screen.getByRole('button', { name: 'Save a report' }));
+    await screen.findByText(/No report can be made now/);
+  });
+
   it('[UI17] asks for the sessions again once the server is back, and when the password changed', async () => {
     const client = makeWorld();
     client.setApp({ connection: { state: 'offline', synced: false } });

@@ -102,6 +102,15 @@ export class CoreAbi {
     return this.call(INPUT.storageUnavailable, encoder.encode(reason));
   }
 
+  /** What this instance was given since its beginning, with filler for what people wrote. */
+  trace(): Uint8Array<ArrayBuffer> {
+    return this.guard(() => {
+      this.module._core_trace();
+      const at = this.module._core_out();
+      return new Uint8Array(this.module.HEAPU8.subarray(at, at + this.module._core_out_size()));
+    });
+  }
+
   private call(kind: number, input: Uint8Array): CallResult {
     return this.run(() => {
       const at = this.module._core_in(input.length);

@@ -116,6 +116,17 @@ export class CoreHost {
     this.run(() => this.abi.network(online));
   }
 
+  /** A report for `godwit replay`; empty once the instance has stopped. */
+  trace(): Uint8Array<ArrayBuffer> {
+    if (this.disposed) return new Uint8Array(0);
+    try {
+      return this.abi.trace();
+    } catch (error) {
+      this.stopped(error);
+      return new Uint8Array(0);
+    }
+  }
+
   /** Writes what is due and waits for it, at most a second: the page may be frozen or gone soon. */
   async flush(): Promise<void> {
     this.command({ t: 'flush' });
@@ -185,13 +196,17 @@ export class CoreHost {
     try {
       result = call();
     } catch (error) {
-      this.dispose();
-      this.parts.events.onStopped(error instanceof CoreStopped ? error : new CoreStopped(error));
+      this.stopped(error);
       return 0;
     }
     for (const effect of result.effects) this.carryOut(effect);
     this.setTimer(result.deadlineMs);
     return result.status;
+  }
+
+  private stopped(error: unknown): void {
+    this.dispose();
+    this.parts.events.onStopped(error instanceof CoreStopped ? error : new CoreStopped(error));
   }
 
   private setTimer(deadlineMs: number): void {

@@ -42,6 +42,7 @@ export interface CoreModule {
   _core_out_size(): number;
   _core_deadline(): number;
   _core_load(mount: number, nowMs: number, wallMs: number): number;
+  _core_trace(): void;
 }
 
 export interface ModuleOptions {

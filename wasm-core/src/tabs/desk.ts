@@ -11,6 +11,7 @@ import type { ToFollower, ToLeader, ViewSpec } from './messages';
 export interface DeskCore {
   /** 0, or a code: refused. */
   command(command: TabCommand | HostCommand): number;
+  trace(): Uint8Array<ArrayBuffer>;
 }
 
 interface ServedView {
@@ -63,6 +64,8 @@ export class Desk {
       case 'visible':
         this.tab(from).visible = message.visible;
         return this.tellVisible();
+      case 'askTrace':
+        return this.send(from, { t: 'trace', requestId: message.requestId, bytes: this.core.trace() });
       case 'leave':
         return this.leave(from);
     }

@@ -16,6 +16,12 @@ export interface ViewSpec {
   readonly chatId?: string;
 }
 
+export interface TraceAnswer {
+  readonly t: 'trace';
+  readonly requestId: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 // ---- between a tab and its worker ----
 
 export type FromTab =
@@ -25,6 +31,8 @@ export type FromTab =
   | { readonly t: 'close'; readonly view: number }
   | { readonly t: 'older'; readonly view: number; readonly requestId: number }
   | { readonly t: 'visible'; readonly visible: boolean }
+  /** A report of what the leader's core was given; answered by `trace` of the same number. */
+  | { readonly t: 'askTrace'; readonly requestId: number }
   /** The window's own signal: a worker is not told. */
   | { readonly t: 'network'; readonly online: boolean }
   /** The page may be frozen or gone soon: write what is due, and let another tab lead. */
@@ -37,6 +45,7 @@ export type ToTab =
   | { readonly t: 'view'; readonly view: number; readonly json: string }
   | { readonly t: 'kept'; readonly tempIds: readonly string[] }
   | { readonly t: 'olderDone'; readonly requestId: number }
+  | TraceAnswer
   | { readonly t: 'role'; readonly leading: boolean }
   | { readonly t: 'sessionEnded' }
   | { readonly t: 'outdated' }
@@ -62,12 +71,14 @@ export type ToLeader =
   | { readonly t: 'close'; readonly view: number }
   | { readonly t: 'older'; readonly view: number; readonly requestId: number }
   | { readonly t: 'visible'; readonly visible: boolean }
+  | { readonly t: 'askTrace'; readonly requestId: number }
   | { readonly t: 'leave' };
 
 export type ToFollower =
   | { readonly t: 'view'; readonly view: number; readonly n: number; readonly json: string }
   | { readonly t: 'kept'; readonly tempIds: readonly string[] }
   | { readonly t: 'olderDone'; readonly requestId: number }
+  | TraceAnswer
   | { readonly t: 'sessionEnded' }
   | { readonly t: 'outdated' }
   | { readonly t: 'halted' }

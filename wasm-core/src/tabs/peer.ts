@@ -159,6 +159,8 @@ export class Peer {
         this.visible = message.visible;
         this.watchLeader();
         return this.toLeader({ t: 'visible', visible: message.visible });
+      case 'askTrace':
+        return this.toLeader(message);
       case 'network':
         return this.networkChanged(message.online);
       case 'suspend':
@@ -220,10 +222,7 @@ export class Peer {
       case 'olderDone':
         this.views.olderDone(message.requestId);
         return this.parts.toTab(message);
-      case 'sessionEnded':
-      case 'outdated':
-      case 'halted':
-      case 'forgotten':
+      default:
         return this.parts.toTab(message);
     }
   }
@@ -268,6 +267,7 @@ export class Peer {
       case 'view':
       case 'kept':
       case 'olderDone':
+      case 'trace':
       case 'sessionEnded':
       case 'outdated':
       case 'halted':

@@ -193,6 +193,14 @@ export const en = {
     'Signing out needs the server, so that this session ends there too. Nothing was wiped; try again once there is a network.',
   'settings.signOutAnyway': 'Sign out anyway',
   'settings.stay': 'Stay signed in',
+  'settings.report': 'Report a problem',
+  'settings.reportText':
+    'A report says what this app was given since it was opened, step by step, so that a problem can be repeated elsewhere. It is saved as a file; nothing is sent.',
+  'settings.reportHolds':
+    'In it: the ids of people, chats and messages, who wrote when, how long each text is, and settings that are on or off. Not in it: texts, names, drafts and emoji; x’s of the same length stand for them.',
+  'settings.saveReport': 'Save a report',
+  'settings.reportSaved': 'Saved.',
+  'settings.reportFailed': 'No report can be made now. Reload the page and try again.',
   'settings.install': 'Install as an app',
   'settings.about': 'About',
 

@@ -172,6 +172,10 @@ export class FakeClient implements GodwitClient {
     return this.answer(this.sessionList);
   }
 
+  trace(): Promise<Uint8Array<ArrayBuffer>> {
+    this.note('trace');
+    return Promise.resolve(Uint8Array.of(71));
+  }
   endSession(sessionId: string): Promise<void> {
     this.note('endSession', sessionId);
     return this.answer(undefined);

@@ -8,6 +8,7 @@ import { setTheme, useTheme, type Theme } from '../../state/theme';
 import { IconButton } from '../../ui/button';
 import { NameSection } from './name_section';
 import { PasswordSection } from './password_section';
+import { ReportSection } from './report_section';
 import { SessionsSection } from './sessions_section';
 import './settings.css';
 import { SignOutSection } from './sign_out_section';
@@ -65,6 +66,7 @@ export function SettingsPane() {
             onChanged={() => setPasswords(passwords + 1)}
           />
           <SessionsSection key={passwords} />
+          <ReportSection />
           <SignOutSection />
         </div>
       </div>
