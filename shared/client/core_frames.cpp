@@ -29,7 +29,7 @@ void ClientCore::receive(ServerFrame& frame) {
 
 void ClientCore::receive(const Welcome& frame) {
   if (frame.user_id != state_.self) {  // signed in as somebody else: nothing of ours is theirs
-    link_.closed(now_, static_cast<std::uint16_t>(CloseCode::kNoSession), {}, prng_);
+    link_.session_over();
     effects_->push_back(Disconnect{});
     effects_->push_back(SessionEnded{});
     return;

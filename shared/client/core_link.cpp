@@ -96,7 +96,7 @@ Status ClientCore::on(const HttpAnswered& event) {
   requests_.erase(it);
   bool ended = event.status == 401;
   if (ended && link_.state() != Link::State::kEnded) {
-    link_.closed(now_, static_cast<std::uint16_t>(CloseCode::kNoSession), {}, prng_);
+    link_.session_over();
     effects_->push_back(SessionEnded{});
   }
   if (std::holds_alternative<PollSync>(purpose)) answer_sync(event.status, event.body);

@@ -40,12 +40,19 @@ void Link::welcomed(Instant now) {
   backoff_.succeeded();
 }
 
+void Link::session_over() {
+  disconnect_due_ = false;
+  if (state_ != State::kIdle && state_ != State::kOutdated) state_ = State::kEnded;
+}
+
 void Link::closed(Instant now, std::uint16_t code, std::string_view reason, Prng& prng) {
   disconnect_due_ = false;
   if (state_ == State::kIdle || state_ == State::kEnded || state_ == State::kOutdated) return;
   if (code == static_cast<std::uint16_t>(CloseCode::kNoSession)) {
-    state_ = State::kEnded;
-    return;
+    // 4001 also says that the hello came too late, from a device that slept. A session that is really
+    // over is told again at the next try.
+    bool late = state_ == State::kHandshaking && failed_handshakes_ == 0;
+    if (!late) return session_over();
   }
   if (code == static_cast<std::uint16_t>(CloseCode::kProtocolVersion)) {
     state_ = State::kOutdated;

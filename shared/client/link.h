@@ -40,6 +40,8 @@ class Link {
   void welcomed(Instant now);  // the handshake succeeded
   // The socket closed, or could not be opened. `code` is the WebSocket close code, 0 for none.
   void closed(Instant now, std::uint16_t code, std::string_view reason, Prng& prng);
+  // Told by another way than a close: the session is no longer valid.
+  void session_over();
   void received(Instant now) {
     last_received_ = now;
     awaiting_pong_ = false;

@@ -52,6 +52,21 @@ TEST_CASE("[CN3] 4001 ends the session and 4009 asks for a newer core; neither c
   }
 }
 
+TEST_CASE("[CN3] 4001 before the welcome may mean a late hello: it is believed the second time") {
+  Prng prng(1);
+  Link link;
+  link.start(Instant{0});
+  REQUIRE(link.due(Instant{0}) == Action::kConnect);
+  link.opened(Instant{1});
+  link.closed(Instant{1}, code(CloseCode::kNoSession), "", prng);
+  REQUIRE(link.state() == State::kWaiting);
+  Instant again = *link.retry_at();
+  REQUIRE(link.due(again) == Action::kConnect);
+  link.opened(again);
+  link.closed(again, code(CloseCode::kNoSession), "", prng);
+  REQUIRE(link.state() == State::kEnded);
+}
+
 TEST_CASE("[CN3] a restarting server is left alone for as long as it asked") {
   Prng prng(1);
   Link link = online_at(Instant{0});
@@ -90,6 +105,6 @@ TEST_CASE("[CN3] who polls and is told that the session ended says nothing more"
     now = *link.retry_at();
   }
   REQUIRE(link.polling());
-  link.closed(now, code(CloseCode::kNoSession), "", prng);
+  link.session_over();
   REQUIRE_FALSE(link.polling());
 }
