@@ -49,8 +49,8 @@ void Link::closed(Instant now, std::uint16_t code, std::string_view reason, Prng
   disconnect_due_ = false;
   if (state_ == State::kIdle || state_ == State::kEnded || state_ == State::kOutdated) return;
   if (code == static_cast<std::uint16_t>(CloseCode::kNoSession)) {
-    // 4001 also says that the hello came too late, from a device that slept. A session that is really
-    // over is told again at the next try.
+    // 4001 also says that the hello came too late, from a device that slept. A session that is
+    // really over is told again at the next try.
     bool late = state_ == State::kHandshaking && failed_handshakes_ == 0;
     if (!late) return session_over();
   }

@@ -143,7 +143,11 @@ bool Device::show(const Leader& leader, std::uint32_t view, const std::string& d
     auto shown = tab.views.find(view);
     if (shown == tab.views.end()) continue;
     if (tab.leader.get() != &leader) return false;
-    shown->second.naive.apply(diff);
+    bool watched = shown->second.kind == OpenView::Kind::kConversation;
+    if (watched)
+      shown->second.naive.apply(diff);
+    else
+      shown->second.naive.apply_later(diff);
     return true;
   }
   return false;
@@ -156,6 +160,15 @@ void Device::forget_unkept(const std::string& temp_id) {
                        [&](const QueuedOperation& op) { return temp_id_of(op) == temp_id; }),
         tab.unkept.end());
   }
+}
+
+const NaiveView& Device::look_at(std::uint32_t view) {
+  auto shows = [&](const auto& tab) { return tab.second.views.count(view) != 0; };
+  auto tab = std::find_if(tabs_.begin(), tabs_.end(), shows);
+  GODWIT_CHECK(tab != tabs_.end());
+  NaiveView& naive = tab->second.views.at(view).naive;
+  naive.catch_up();
+  return naive;
 }
 
 const Device::Tab* Device::tab_of_view(std::uint32_t view) const {

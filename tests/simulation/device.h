@@ -66,6 +66,8 @@ class Device {
   const std::map<TabId, Tab>& tabs() const { return tabs_; }
   const Tab* tab_of_view(std::uint32_t view) const;
   const View* view(std::uint32_t view) const;
+  // What a view shows now. Requires that it is open.
+  const NaiveView& look_at(std::uint32_t view);
   // The rightful leader; it may be frozen.
   bool led() const { return leader_ != nullptr && leader_->running(); }
   Leader& leader() { return *leader_; }

@@ -18,7 +18,17 @@ struct NaiveView {
   std::size_t last_count = 0;
   std::unordered_map<std::string, int> shown;  // how often each localId is in the list
   std::string doubled;                         // one that is there twice; empty: none
+  std::vector<std::string> waiting;
 
+  // For a view that is looked at seldom: applied when it is. A reset makes what waits void.
+  void apply_later(const std::string& text) {
+    if (text.rfind("{\"reset\":true", 0) == 0) waiting.clear();
+    waiting.push_back(text);
+  }
+  void catch_up() {
+    for (const std::string& text : waiting) apply(text);
+    waiting.clear();
+  }
   void apply(const std::string& text) {
     nlohmann::json diff = nlohmann::json::parse(text);
     last_at = last_count = 0;

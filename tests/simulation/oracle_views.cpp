@@ -76,7 +76,9 @@ void World::check_status(const Leader& leader, const nlohmann::json& item) {
   if (!item.value("own", false) || item.contains("system")) return;
   // Who has left counts no more, and with nobody else left nothing counts as delivered.
   if (!ever_left_.empty()) return;
-  auto [it, is_new] = ranks_.try_emplace({leader.life(), item["localId"].get<std::string>()}, 0);
+  // Another life of the database knows of other receipts.
+  std::string message = item["localId"].get<std::string>() + leader.core().state().epoch;
+  auto [it, is_new] = ranks_.try_emplace({leader.life(), message}, 0);
   int rank = rank_of(item["status"].get<std::string>());
   bool changing = item["status"] == "failed" && item.contains("seq");  // a change of it failed
   if (!changing && rank < it->second) {
@@ -173,8 +175,8 @@ void World::check_against_fresh(Device& device) {
 void World::check_fresh(Device& device, Device::TabId tab, std::uint32_t id) {
   const Device::View& opened = *device.view(id);
   std::uint32_t fresh_id = device.open_view(tab, opened.kind, opened.chat_id);
-  const NaiveView lived = device.view(id)->naive;
-  const NaiveView fresh = device.view(fresh_id)->naive;
+  const NaiveView lived = device.look_at(id);
+  const NaiveView fresh = device.look_at(fresh_id);
   device.close_view(fresh_id);
   std::size_t count = std::min(fresh.items.size(), lived.items.size());
   if (count < fresh.items.size()) fail("[CO7] a fresh view shows more than one that was open");

@@ -5,6 +5,12 @@
 
 namespace godwit::sim {
 
+namespace {
+
+constexpr std::int64_t kStorageBackoffMsMax = 40'000;
+
+}  // namespace
+
 World::World(const Config& config, const MakeServer& make_server)
     : config_(config),
       prng_(mix64(config.seed)),
@@ -136,6 +142,7 @@ void World::run() {
   check_once_and_in_order();
   for (auto& device : devices_) check_against_fresh(*device);
   for (auto& device : devices_) check_history(*device);
+  run_until(now_ms_ + kStorageBackoffMsMax);  // what a disk refused is tried again by then
   for (auto& device : devices_) check_cold_start(*device);
   heal();
   converge("after a cold start");

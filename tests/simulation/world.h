@@ -205,7 +205,7 @@ class World final : public Surroundings {
   std::map<std::string, Intent> intents_;
   std::uint64_t next_intent_ = 1;
   std::unordered_map<std::string, ChatId> said_;  // every text that anybody ever wrote
-  // What a message's status was last shown as, by (life, localId).
+  // What a message's status was last shown as, by (life, localId with epoch).
   std::map<std::pair<std::uint64_t, std::string>, int> ranks_;
   std::set<std::pair<ChatId, UserId>> ever_left_;
   std::uint64_t digest_ = 0;
