@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::size_t kQueueGrowthBytes = 128 * 1024;
 constexpr std::size_t kHotGrowthBytes = 512 * 1024;
+constexpr std::size_t kHotGrowthBytesMax = 4 * kHotGrowthBytes;  // also where a gap would wait
+
+bool has_gap(const ClientState& state) {
+  return std::any_of(state.chats.begin(), state.chats.end(),
+                     [](const auto& one) { return one.second.known() && one.second.has_gap(); });
+}
 
 // The most recently active chats: those whose newest messages stay in the hot mount.
 std::vector<ChatId> hot_chats(const ClientState& state) {
@@ -126,6 +132,9 @@ void ClientStore::compact_hot(ClientState& state, bool sure) {
   MountLog& hot = log(Mount::kHot);
   MountLog& cache = log(Mount::kCache);
   if (!hot.loaded() || hot.in_flight() || (hot.doubtful() && !sure)) return;
+  // A snapshot ends at the gap, and the journal alone holds what is known beyond it.
+  bool patient = hot.bytes_since_rewrite() < kHotGrowthBytesMax;
+  if (patient && has_gap(state)) return;
   if (archiving_) {
     if (cache.durable_through() >= *archiving_) {
       for (const auto& [chat_id, to] : archiving_to_) {

@@ -90,6 +90,9 @@ void World::persist(Leader& leader, const Batch& batch) {
     auto to = ref.lock();
     if (!to) return;
     bool fenced = ended == BrowserStorage::Ended::kFenced;
+    trace(to.get(), "batch " + std::to_string(id) + " of mount " +
+                        std::to_string(static_cast<int>(mount)) + (told ? " ended" : " failed") +
+                        (fenced ? ", fenced" : ""));
     (void)to->give(BatchDone{id, told && ended == BrowserStorage::Ended::kWritten, fenced});
     if (!fenced || to->frozen() || !to->running()) return;
     faults_.fired(Fault::kStaleLeaderFenced);
