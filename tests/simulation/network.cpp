@@ -53,6 +53,7 @@ void World::close_socket(Leader& leader, ConnId conn, std::uint16_t code,
 void World::disconnect(Leader& leader) {
   ConnId conn = leader.wire().conn;
   leader.wire().cut = true;
+  cut_.insert(conn);
   at(now_ms_ + delay(), [this, ref = leader.weak_from_this(), conn] {
     std::vector<Outgoing> out;
     connections_.erase(conn);
@@ -67,6 +68,7 @@ void World::cut(Leader& leader, bool told) {
   ConnId conn = leader.wire().conn;
   if (conn == 0 || leader.wire().cut) return;
   leader.wire().cut = true;
+  cut_.insert(conn);
   at(now_ms_ + draw_ms(20'000), [this, conn] {
     std::vector<Outgoing> out;
     connections_.erase(conn);
@@ -91,11 +93,8 @@ void World::send(Leader& leader, std::string text) {
   if (!line.cut && faults_.strikes(Fault::kConnectionDead, 1)) cut(leader, false);
   if (line.cut) return;
   line.up_ms = std::max(line.up_ms, now_ms_ + delay());
-  auto arrives = [this, ref = leader.weak_from_this(), conn = line.conn, text] {
-    auto from = ref.lock();
-    // A leader that ends closes its connection; what had left it may still arrive.
-    if (from && (from->wire().conn != conn || from->wire().cut)) return;
-    take_frame(conn, text);
+  auto arrives = [this, conn = line.conn, text] {
+    if (cut_.count(conn) == 0) take_frame(conn, text);
   };
   bool repeats = contains(text, "\"tempId\"") && faults_.strikes(Fault::kFrameRepeated, 10);
   if (repeats) at(line.up_ms + draw_ms(5'000), arrives);
@@ -144,6 +143,7 @@ void World::carry_to(Leader& leader, Outgoing& one) {
   line.down_ms = std::max(line.down_ms, now_ms_ + delay());
   if (one.close_code != 0) {
     line.cut = true;
+    cut_.insert(one.conn);
     at(line.down_ms, [this, ref = leader.weak_from_this(), one] {
       if (auto to = ref.lock()) close_socket(*to, one.conn, one.close_code, one.text);
     });

@@ -202,6 +202,7 @@ class World final : public Surroundings {
   std::vector<Place> places_;
   ConnId next_conn_ = 1;
   std::map<ConnId, LeaderRef> connections_;
+  std::set<ConnId> cut_;  // nothing that was on its way there arrives
   std::map<std::string, Intent> intents_;
   std::uint64_t next_intent_ = 1;
   std::unordered_map<std::string, ChatId> said_;  // every text that anybody ever wrote
