@@ -50,7 +50,14 @@ void take_suite_defaults(Options& options) {
 }
 
 bool run_seeds(const Options& options) {
+#ifdef GODWIT_MUTATIONS
   godwit::active_mutation = options.mutation;
+#else
+  if (options.mutation != godwit::Mutation::kNone) {
+    std::fprintf(stderr, "this build is the one that is shipped: nothing in it can be broken\n");
+    return false;
+  }
+#endif
   auto make_server = options.server == "sqlite" ? sqlite_servers() : model_servers();
   if (!make_server) {
     std::fprintf(stderr, "this build has no SQLite store; --server model\n");

@@ -16,7 +16,6 @@ namespace {
 constexpr std::uint64_t kSuiteSeeds = 200;
 constexpr std::uint64_t kSqliteSeeds = 20;
 constexpr std::uint64_t kRepeatedSeeds = 3;
-constexpr std::uint64_t kMutationSeedsMax = 1'000;
 
 class Tally {
  public:
@@ -66,6 +65,8 @@ void run_kept(Tally& tally, const Options& options, const World::MakeServer& mak
 }
 
 #ifndef __EMSCRIPTEN__
+constexpr std::uint64_t kMutationSeedsMax = 1'000;
+
 // The seed that caught it; 0: none did.
 std::uint64_t caught_by(const Options& options, Mutation mutation,
                         const World::MakeServer& make_server) {

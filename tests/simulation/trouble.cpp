@@ -235,7 +235,8 @@ void World::kill_server() {
   if (prng_.chance(50)) {
     static constexpr SimServer::Death kDeaths[] = {
         SimServer::Death::kBefore, SimServer::Death::kTorn, SimServer::Death::kAfter};
-    server_->crash_in_writes(1 + prng_.below(12), kDeaths[prng_.below(3)], toss);
+    std::uint64_t nth = 1 + prng_.below(12);
+    server_->crash_in_writes(nth, kDeaths[prng_.below(3)], toss);
     return;  // it is noticed where it dies
   }
   server_->crash(toss);
