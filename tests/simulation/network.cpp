@@ -153,10 +153,11 @@ void World::carry_to(Leader& leader, Outgoing& one) {
     if (auto to = ref.lock()) deliver(*to, conn, text);
   };
   // Only the log's own entries carry what puts them in order again.
-  bool numbered = contains(one.text, "\"seq\":") || contains(one.text, "\"userSeq\":");
-  bool event = numbered && !contains(one.text, "sync_response");
+  bool setting = contains(one.text, "\"userSeq\":");  // there are few of them
+  bool event = (setting || contains(one.text, "\"seq\":")) && !contains(one.text, "sync_response");
   if (event && faults_.strikes(Fault::kFrameRepeated, 10)) at(line.down_ms + delay(), arrives);
-  std::int64_t late = event && faults_.strikes(Fault::kFramesSwapped, 10) ? delay() : 0;
+  bool swapped = event && faults_.strikes(Fault::kFramesSwapped, setting ? 200 : 10);
+  std::int64_t late = swapped ? delay() : 0;
   at(line.down_ms + late, std::move(arrives));
 }
 

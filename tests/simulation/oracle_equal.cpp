@@ -150,8 +150,13 @@ std::string unread_differs(const Device& device, const ChatReplica& ours, const 
   }
   bool counted = shown_low(ours, false) <= ours.unread_after().next();  // message by message
   std::uint64_t off = counted ? 0 : hides;
-  // Read on another device, in history that this one does not hold: how many, nobody has told.
-  if (!counted && ours.unread_after() > ours.position().unread_base_read) return {};
+  // Read in history that is not held here: how many that were, only the server can tell, and it
+  // tells with the next state of the chat.
+  Seq joined;
+  for (const Member& member : state.members) {
+    if (member.user_id == device.user_id()) joined = member.joined_seq;
+  }
+  if (!counted && ours.unread_after() > joined) return {};
   if (ours.unread(hidden) + off < state.unread || ours.unread(hidden) > state.unread + off) {
     return "unread is " + std::to_string(ours.unread(hidden)) + ", not " +
            std::to_string(state.unread) + " after " + std::to_string(ours.unread_after().value) +

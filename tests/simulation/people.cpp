@@ -109,7 +109,7 @@ void World::act_in_chat(Device& device, Device::TabId tab, const ChatReplica& ch
     intend(device, tab, op);
   } else if (die < 75) {
     change_message(device, tab, chat, target->second);
-  } else if (die < 80) {
+  } else if (die < 83) {
     std::string key = prng_.chance(50) ? "draft" : "pinnedChat";
     std::string value = key == "draft" ? "\"draft " + std::to_string(next_intent_) + "\"" : "true";
     if (prng_.chance(30)) value = "null";
