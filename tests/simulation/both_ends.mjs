@@ -42,7 +42,7 @@ await check('[SI6] an unknown mutation, fault, option or range is refused with w
 await check('[SI6] a file of seeds that is not well-formed is refused with its line', () => {
   const { status, stderr } = refusal_of('--seeds-file', 'README.md');
   assert.equal(status, 2);
-  assert.match(stderr, /README\.md:1: /);
+  assert.match(stderr, /README\.md:3: /);
 });
 
 close();
