@@ -181,7 +181,9 @@ describe('settings', () => {
     await screen.findByText(/Not in it: texts, names, drafts and emoji/);
     await user.click(screen.getByRole('button', { name: 'Save a report' }));
     await screen.findByText('Saved.');
-    expect(saved.map(({ name, bytes }) => [name, bytes.size])).toEqual([['godwit-report.trace', 1]]);
+    expect(saved.map(({ name, bytes }) => [name, bytes.size])).toEqual([
+      ['godwit-report.trace', 1],
+    ]);
     client.trace = () => Promise.reject(new Error('no core answers'));
     await user.click(screen.getByRole('button', { name: 'Save a report' }));
     await screen.findByText(/No report can be made now/);
