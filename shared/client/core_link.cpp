@@ -116,7 +116,11 @@ void ClientCore::answer_sync(std::uint16_t status, const std::string& body) {
     sync_.disconnected();
     return;
   }
+  std::string before = state_.epoch;
   adopt_epoch(answer->epoch);
+  // A hello that named the old life has the server answer as to somebody who holds nothing: chats
+  // that are gone since would not be told.
+  if (!before.empty() && state_.epoch != before) link_.give_up();
   for (const SyncResponse& response : answer->responses) receive(response);
 }
 
