@@ -49,11 +49,9 @@ void Link::closed(Instant now, std::uint16_t code, std::string_view reason, Prng
   disconnect_due_ = false;
   if (state_ == State::kIdle || state_ == State::kEnded || state_ == State::kOutdated) return;
   if (code == static_cast<std::uint16_t>(CloseCode::kNoSession)) {
-    // 4001 also says that the hello came too late, from a device that slept. A session that is
-    // really over is told again at each try, and soon by REST.
-    bool late =
-        state_ == State::kHandshaking && failed_handshakes_ < limits::kHandshakesBeforePolling;
-    if (!late) return session_over();
+    // Before the welcome it may also say that the hello came too late, from a device that slept. A
+    // session that is really over is told at each try, and by REST, which is asked after a few.
+    if (state_ != State::kHandshaking) return session_over();
   }
   if (code == static_cast<std::uint16_t>(CloseCode::kProtocolVersion)) {
     state_ = State::kOutdated;

@@ -52,7 +52,7 @@ TEST_CASE("[CN3] 4001 ends the session and 4009 asks for a newer core; neither c
   }
 }
 
-TEST_CASE("[CN3] 4001 before the welcome may mean a late hello: it is believed when it goes on") {
+TEST_CASE("[CN3] 4001 before the welcome may mean a late hello: REST is to tell") {
   Prng prng(1);
   Link link;
   link.start(Instant{0});
@@ -65,9 +65,7 @@ TEST_CASE("[CN3] 4001 before the welcome may mean a late hello: it is believed w
     now = *link.retry_at();
   }
   REQUIRE(link.polling());  // and so asks by REST
-  REQUIRE(link.due(now) == Action::kConnect);
-  link.opened(now);
-  link.closed(now, code(CloseCode::kNoSession), "", prng);
+  link.session_over();
   REQUIRE(link.state() == State::kEnded);
 }
 
