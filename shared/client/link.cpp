@@ -51,7 +51,8 @@ void Link::closed(Instant now, std::uint16_t code, std::string_view reason, Prng
   if (code == static_cast<std::uint16_t>(CloseCode::kNoSession)) {
     // Before the welcome it may also say that the hello came too late, from a device that slept. A
     // session that is really over is told at each try, and by REST, which is asked after a few.
-    if (state_ != State::kHandshaking) return session_over();
+    bool welcome = state_ == State::kOnline || (state_ == State::kClosing && !closing_handshake_);
+    if (welcome) return session_over();
   }
   if (code == static_cast<std::uint16_t>(CloseCode::kProtocolVersion)) {
     state_ = State::kOutdated;
