@@ -63,7 +63,7 @@ inline constexpr std::size_t kHotChats = 20;
 inline constexpr std::size_t kHotMessages = 50;  // per hot chat
 inline constexpr std::size_t kInFlightMax = 32;  // operations sent and not yet answered, per chat
 
-// Client storage (storage.md)
+// Client storage (docs/sync-spec.md, ST)
 inline constexpr std::size_t kSegmentBytesMax = 40 * 1024;  // sealed at this size
 inline constexpr std::size_t kFileBytesMax = 48 * 1024;
 inline constexpr std::size_t kCacheFilesMax = 1'400;

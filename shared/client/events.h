@@ -1,5 +1,5 @@
-// What a host tells the client core, and what the core asks of its host (architecture.md, "The
-// core"). Plain values: a recorded run of events replays to the same state on either end.
+// What a host tells the client core, and what the core asks of its host (docs/sync-spec.md, CO).
+// Plain values: a recorded run of events replays to the same state on either end.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct Start {
   std::string display_name;
   std::string device_id;
   std::string core_version;
-  std::uint32_t term = 0;  // of this leadership (storage.md, "Fence")
+  std::uint32_t term = 0;  // of this leadership (docs/sync-spec.md, LD)
 };
 
 // A person's operation. Its tempId was made by the tab; one that the core knows changes nothing.

@@ -1,5 +1,6 @@
 // What a browser keeps for one account, in memory: the three mounts behind the core's batches
-// (shared/journal/batch_store.h), with the fence of storage.md and the faults of a real one.
+// (shared/journal/batch_store.h), with the fence between leaders (docs/sync-spec.md, LD) and the
+// faults of a real one.
 //
 //  * A batch becomes visible whole or not at all, when it ends (finish), and only under the term of
 //    the latest claim; one of an older leader is refused.
