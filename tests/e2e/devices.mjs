@@ -15,17 +15,20 @@ export async function devices(stage) {
       const second = new App(await ana.browser.context.newPage());
       await second.page.goto(ana.app.page.url());
       await second.composer.waitFor();
-      await second.send('from the second tab');
-      await ana.app.send('from the first tab');
-      await ben.app.send('from the other side');
-      const texts = ['from the second tab', 'from the first tab', 'from the other side'];
-      for (const app of [second, ana.app, ben.app]) await app.until_texts(texts);
+      const texts = [];
+      // Each waits until all have seen the one before: who writes at the same moment has no order but the server's.
+      const say = async (from, text, everybody) => {
+        await from.send(text);
+        texts.push(text);
+        for (const app of everybody) await app.until_texts(texts);
+      };
+      const three = [second, ana.app, ben.app];
+      await say(second, 'from the second tab', three);
+      await say(ana.app, 'from the first tab', three);
+      await say(ben.app, 'from the other side', three);
       await ana.app.page.close();
-      await second.send('the first tab is closed');
-      await ben.app.send('and still');
-      for (const app of [second, ben.app]) {
-        await app.until_texts([...texts, 'the first tab is closed', 'and still']);
-      }
+      await say(second, 'the first tab is closed', [second, ben.app]);
+      await say(ben.app, 'and still', [second, ben.app]);
     }),
   );
 
