@@ -138,16 +138,16 @@ void Device::close_view(std::uint32_t view) {
   }
 }
 
-bool Device::show(const Leader& leader, std::uint32_t view, const std::string& diff) {
+bool Device::show(const Leader& leader, std::uint32_t view, std::string diff) {
   for (auto& [id, tab] : tabs_) {
     auto shown = tab.views.find(view);
     if (shown == tab.views.end()) continue;
     if (tab.leader.get() != &leader) return false;
     bool watched = shown->second.kind == OpenView::Kind::kConversation;
     if (watched)
-      shown->second.naive.apply(diff);
+      shown->second.naive.apply(std::move(diff));
     else
-      shown->second.naive.apply_later(diff);
+      shown->second.naive.apply_later(std::move(diff));
     return true;
   }
   return false;

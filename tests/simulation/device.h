@@ -54,7 +54,7 @@ class Device {
   void close_view(std::uint32_t view);
 
   // From the leader (leader.cpp). False: nobody has that view open, or not with this leader.
-  bool show(const Leader& leader, std::uint32_t view, const std::string& diff);
+  bool show(const Leader& leader, std::uint32_t view, std::string diff);
   void forget_unkept(const std::string& temp_id);
   void count_step() { ++steps_; }
 

@@ -88,8 +88,8 @@ void Leader::carry_out(Effect& effect) {
     device_.storage().submit(term_, persist->batch);
     around_.persist(*this, persist->batch);
   }
-  if (const auto* diff = std::get_if<ViewDiff>(&effect)) {
-    if (device_.show(*this, diff->view, diff->json)) around_.shown(*this, diff->view);
+  if (auto* diff = std::get_if<ViewDiff>(&effect)) {
+    if (device_.show(*this, diff->view, std::move(diff->json))) around_.shown(*this, diff->view);
   }
   if (const auto* report = std::get_if<Report>(&effect)) around_.reported(*this, report->json);
   if (const auto* kept = std::get_if<Kept>(&effect)) {

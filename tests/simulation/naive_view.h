@@ -1,65 +1,77 @@
-// A view as a tab keeps it: fields and a list, changed by nothing but the core's diffs.
+// A view as a tab keeps it: fields and a list, changed by nothing but the core's diffs. Holds what
+// it was shown as the bytes that the core wrote; two values are the same when their bytes are.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <map>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
-#include "shared/base/check.h"
+#include "tests/simulation/json_cursor.h"
 
 namespace godwit::sim {
 
-struct NaiveView {
-  nlohmann::json fields = nlohmann::json::object();
-  std::vector<nlohmann::json> items;
-  // Where the last diff put new items, and how many.
-  std::size_t last_at = 0;
-  std::size_t last_count = 0;
-  std::unordered_map<std::string, int> shown;  // how often each localId is in the list
-  std::string doubled;                         // one that is there twice; empty: none
-  std::vector<std::string> waiting;
+// An entry of a view's list: an object, and where its members stand in it.
+class ShownItem {
+ public:
+  // Takes the object at the cursor, which walks `diff`.
+  ShownItem(JsonCursor& cursor, std::shared_ptr<const std::string> diff);
 
-  // For a view that is looked at seldom: applied when it is. A reset makes what waits void.
-  void apply_later(const std::string& text) {
-    if (text.rfind("{\"reset\":true", 0) == 0) waiting.clear();
-    waiting.push_back(text);
-  }
-  void catch_up() {
-    for (const std::string& text : waiting) apply(text);
-    waiting.clear();
-  }
-  void apply(const std::string& text) {
-    nlohmann::json diff = nlohmann::json::parse(text);
-    last_at = last_count = 0;
-    if (diff.value("reset", false)) {
-      fields = nlohmann::json::object();
-      items.clear();
-      shown.clear();
-    }
-    if (diff.contains("fields")) fields.update(diff["fields"]);
-    if (!diff.contains("splice")) return;
-    last_at = diff["splice"][0].get<std::size_t>();
-    auto removed = diff["splice"][1].get<std::size_t>();
-    GODWIT_CHECK(last_at + removed <= items.size());
-    auto from = items.begin() + static_cast<std::ptrdiff_t>(last_at);
-    for (auto it = from; it != from + static_cast<std::ptrdiff_t>(removed); ++it) count(*it, -1);
-    from = items.erase(from, from + static_cast<std::ptrdiff_t>(removed));
-    auto& inserted = diff["splice"][2];
-    last_count = inserted.size();
-    for (const auto& item : inserted) count(item, 1);
-    items.insert(from, std::make_move_iterator(inserted.begin()),
-                 std::make_move_iterator(inserted.end()));
-  }
+  std::string_view json() const { return json_; }
+  // A member's value as JSON; empty: it has none of that name.
+  std::string_view get(std::string_view name) const;
+  bool has(std::string_view name) const { return !get(name).empty(); }
+  bool is_on(std::string_view name) const { return get(name) == "true"; }
+  // Between its quotes. Requires a string without escapes, such as an id; empty: there is none.
+  std::string_view plain(std::string_view name) const;
+  // 0: there is none.
+  std::uint64_t natural(std::string_view name) const;
 
  private:
-  void count(const nlohmann::json& item, int change) {
-    auto id = item.find("localId");
-    if (id == item.end()) return;  // a row of another list
-    int& times = shown[id->get_ref<const std::string&>()];
-    times += change;
-    if (times > 1) doubled = id->get_ref<const std::string&>();
-  }
+  struct Member {
+    std::string_view name;
+    std::string_view json;
+  };
+
+  std::shared_ptr<const std::string> diff_;  // holds the bytes
+  std::string_view json_;
+  std::vector<Member> members_;
+};
+
+class NaiveView {
+ public:
+  using Fields = std::map<std::string, std::string, std::less<>>;
+
+  // Throws BadJson where the diff is none, and std::runtime_error where it does not fit the list.
+  void apply(std::string diff);
+  // For a view that is looked at seldom: applied when it is. A reset makes what waits void.
+  void apply_later(std::string diff);
+  void catch_up();
+
+  const Fields& fields() const { return fields_; }  // each as JSON
+  // As JSON; `otherwise` where it was never shown.
+  std::string_view field(std::string_view name, std::string_view otherwise) const;
+  const std::vector<ShownItem>& items() const { return items_; }
+  // Where the last diff put new items, and how many.
+  std::size_t last_at() const { return last_at_; }
+  std::size_t last_count() const { return last_count_; }
+  // A localId that is there twice; empty: none.
+  const std::string& doubled() const { return doubled_; }
+
+ private:
+  void reset();
+  void splice(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff);
+  void count(const ShownItem& item, int change);
+
+  Fields fields_;
+  std::vector<ShownItem> items_;
+  std::size_t last_at_ = 0;
+  std::size_t last_count_ = 0;
+  std::unordered_map<std::string, int> times_shown_;  // by localId
+  std::string doubled_;
+  std::vector<std::string> waiting_;
 };
 
 }  // namespace godwit::sim

@@ -1,6 +1,5 @@
 // The oracle at the end: each promise was held, once and in order, and outlives a restart.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "tests/simulation/world.h"
 
@@ -62,7 +61,7 @@ void World::check_history(Device& device) {
     std::uint32_t view = device.open_view(tab, OpenView::Kind::kConversation, chat_id);
     for (int page = 0; page < 100; ++page) {
       run_until(now_ms_ + 500);
-      if (!device.view(view)->naive.fields.value("hasOlder", false)) break;
+      if (device.view(view)->naive.field("hasOlder", "false") != "true") break;
       (void)device.leader().give(LoadOlder{view});
     }
     converge("while loading history");
@@ -73,9 +72,10 @@ void World::check_history(Device& device) {
       if (hidden == nullptr || *hidden == "false") expected.push_back(message.message_id.str());
     }
     std::vector<std::string> shown;
-    for (const auto& item : device.view(view)->naive.items) {
-      if (item.contains("messageId")) shown.push_back(item["messageId"].get<std::string>());
-      if (item.contains("unchecked")) fail("[MG6] shown unchecked when online: " + item.dump());
+    for (const ShownItem& item : device.view(view)->naive.items()) {
+      if (item.has("messageId")) shown.emplace_back(item.plain("messageId"));
+      if (item.has("unchecked"))
+        fail("[MG6] shown unchecked when online: " + std::string(item.json()));
     }
     if (shown != expected) {
       fail("[MG3] history of " + chat_name(chat_id) + " on d" + std::to_string(device.index()) +

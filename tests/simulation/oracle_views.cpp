@@ -1,37 +1,36 @@
 // The oracle at every moment: what the screen may show, and how it may change.
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "tests/simulation/world.h"
 
 namespace godwit::sim {
 namespace {
 
-int rank_of(const std::string& status) {
+int rank_of(std::string_view status) {
   if (status == "sent") return 1;
   if (status == "delivered") return 2;
   if (status == "read") return 3;
   return 0;
 }
 
-const nlohmann::json* item_named(const NaiveView& view, const std::string& key,
-                                 const std::string& value) {
-  for (const auto& item : view.items) {
-    auto found = item.find(key);
-    if (found != item.end() && *found == value) return &item;
+const ShownItem* item_named(const NaiveView& view, std::string_view key, std::string_view value) {
+  for (const ShownItem& item : view.items()) {
+    if (item.plain(key) == value) return &item;
   }
   return nullptr;
 }
 
 // What a person sees of an operation's outcome; when and how far it went is not part of it.
-std::string content_of(const nlohmann::json* item) {
+std::string content_of(const ShownItem* item) {
   if (item == nullptr) return "nothing";
-  nlohmann::json content = nlohmann::json::object();
+  std::string content;
   for (const char* field : {"text", "deleted", "pinned", "reactions", "replyTo"}) {
-    if (item->contains(field)) content[field] = (*item)[field];
+    if (item->has(field)) content.append(field).append(item->get(field)).append(" ");
   }
-  return content.dump();
+  return content;
 }
+
+std::string json_of(const ShownItem& item) { return std::string(item.json()); }
 
 }  // namespace
 
@@ -44,45 +43,45 @@ void World::shown(Leader& leader, std::uint32_t id) {
 // twice; [OV] what is shown is what somebody wrote. Looks at what the last diff brought, and its
 // neighbours.
 void World::check_items(const Leader& leader, const Device::View& view) {
-  const auto& items = view.naive.items;
-  std::size_t end = std::min(view.naive.last_at + view.naive.last_count + 1, items.size());
-  for (std::size_t i = view.naive.last_at; i < end; ++i) {
-    const auto& item = items[i];
-    if (i > 0) {
-      const auto& before = items[i - 1];
-      bool pending = !before.contains("seq");
-      if (pending && item.contains("seq")) {
-        fail("[OV2] a confirmed message stands after a pending one: " + item.dump());
+  const NaiveView& naive = view.naive;
+  std::size_t changed_end = naive.last_at() + naive.last_count();
+  std::size_t end = std::min(changed_end + 1, naive.items().size());
+  for (std::size_t i = naive.last_at(); i < end; ++i) {
+    const ShownItem& item = naive.items()[i];
+    std::uint64_t seq = item.natural("seq");  // 0: pending
+    if (i > 0 && seq != 0) {
+      std::uint64_t before = naive.items()[i - 1].natural("seq");
+      if (before == 0) {
+        fail("[OV2] a confirmed message stands after a pending one: " + json_of(item));
       }
-      if (!pending && item.contains("seq") && before["seq"] >= item["seq"]) {
-        fail("[OV3] messages do not ascend by seq: " + item.dump());
-      }
+      if (before >= seq) fail("[OV3] messages do not ascend by seq: " + json_of(item));
     }
-    if (i == view.naive.last_at + view.naive.last_count) break;  // a neighbour
-    if (item.contains("text")) {
-      auto said = said_.find(item["text"].get<std::string>());
+    if (i == changed_end) break;  // a neighbour
+    if (item.has("text")) {
+      auto said = said_.find(item.get("text"));
       bool known = said != said_.end() && said->second == view.chat_id;
-      if (!known) fail("[OV1] shown, but never written: " + item.dump());
+      if (!known) fail("[OV1] shown, but never written: " + json_of(item));
     }
     check_status(leader, item);
   }
-  if (!view.naive.doubled.empty()) {
-    fail("[OV3] shown twice on " + name(leader) + ": " + view.naive.doubled);
+  if (!naive.doubled().empty()) {
+    fail("[OV3] shown twice on " + name(leader) + ": " + naive.doubled());
   }
 }
 
 // [RC] a status goes forward only, while the core lives.
-void World::check_status(const Leader& leader, const nlohmann::json& item) {
-  if (!item.value("own", false) || item.contains("system")) return;
+void World::check_status(const Leader& leader, const ShownItem& item) {
+  if (!item.is_on("own") || item.has("system")) return;
   // Who has left counts no more, and with nobody else left nothing counts as delivered.
   if (!ever_left_.empty()) return;
   // Another life of the database knows of other receipts.
-  std::string message = item["localId"].get<std::string>() + leader.core().state().epoch;
+  std::string message = std::string(item.plain("localId")) + leader.core().state().epoch;
   auto [it, is_new] = ranks_.try_emplace({leader.life(), message}, 0);
-  int rank = rank_of(item["status"].get<std::string>());
-  bool changing = item["status"] == "failed" && item.contains("seq");  // a change of it failed
+  std::string_view status = item.plain("status");
+  int rank = rank_of(status);
+  bool changing = status == "failed" && item.has("seq");  // a change of it failed
   if (!changing && rank < it->second) {
-    fail("[RC1] a status went back on " + name(leader) + ": " + item.dump());
+    fail("[RC1] a status went back on " + name(leader) + ": " + json_of(item));
   }
   it->second = std::max(it->second, rank);
 }
@@ -140,11 +139,11 @@ std::optional<World::Prediction> World::predict(Leader& leader, const std::strin
     if (tab.leader.get() != &leader) continue;
     for (const auto& [view, shown] : tab.views) {
       if (shown.kind != OpenView::Kind::kConversation || shown.chat_id != event->chat_id) continue;
-      const auto* item =
+      const ShownItem* item =
           is_message ? item_named(shown.naive, "localId", temp_id)
                      : item_named(shown.naive, "messageId", event->message.message_id.str());
       if (item == nullptr) continue;
-      return Prediction{view, item->at("localId").get<std::string>(), content_of(item)};
+      return Prediction{view, std::string(item->plain("localId")), content_of(item)};
     }
   }
   return std::nullopt;
@@ -175,28 +174,30 @@ void World::check_against_fresh(Device& device) {
 void World::check_fresh(Device& device, Device::TabId tab, std::uint32_t id) {
   const Device::View& opened = *device.view(id);
   std::uint32_t fresh_id = device.open_view(tab, opened.kind, opened.chat_id);
-  const NaiveView lived = device.look_at(id);
-  const NaiveView fresh = device.look_at(fresh_id);
+  compare_fresh(device, device.look_at(id), device.look_at(fresh_id));
   device.close_view(fresh_id);
-  std::size_t count = std::min(fresh.items.size(), lived.items.size());
-  if (count < fresh.items.size()) fail("[CO7] a fresh view shows more than one that was open");
+}
+
+void World::compare_fresh(const Device& device, const NaiveView& lived, const NaiveView& fresh) {
+  std::size_t count = std::min(fresh.items().size(), lived.items().size());
+  if (count < fresh.items().size()) fail("[CO7] a fresh view shows more than one that was open");
   for (std::size_t i = 1; i <= count; ++i) {
-    const auto& ours = lived.items[lived.items.size() - i];
-    const auto& theirs = fresh.items[fresh.items.size() - i];
-    if (ours != theirs) {
-      fail("[CO7] shown on " + name(device.leader()) + ":\n  " + ours.dump() + "\nfresh:\n  " +
-           theirs.dump());
+    const ShownItem& ours = lived.items()[lived.items().size() - i];
+    const ShownItem& theirs = fresh.items()[fresh.items().size() - i];
+    if (ours.json() != theirs.json()) {
+      fail("[CO7] shown on " + name(device.leader()) + ":\n  " + json_of(ours) + "\nfresh:\n  " +
+           json_of(theirs));
     }
   }
-  for (const auto& [field, value] : fresh.fields.items()) {
+  for (const auto& [field, value] : fresh.fields()) {
     bool windowed = field == "hasOlder" || field == "firstUnreadId" || field == "loadingOlder";
     // The longer window of the lived one may hold what is hidden, and so show no more.
-    bool longer =
-        count < lived.items.size() || (field == "hasOlder" && !lived.fields.value(field, true));
+    bool longer = count < lived.items().size() ||
+                  (field == "hasOlder" && lived.field(field, "true") == "false");
     if (windowed && longer) continue;
-    if (lived.fields.value(field, nlohmann::json()) != value) {
+    if (lived.field(field, "null") != value) {
       fail("[CO7] field " + field + " on " + name(device.leader()) + " shows " +
-           lived.fields.value(field, nlohmann::json()).dump() + ", fresh " + value.dump());
+           std::string(lived.field(field, "null")) + ", fresh " + value);
     }
   }
 }

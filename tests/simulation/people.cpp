@@ -1,5 +1,6 @@
 // What people do in the simulation.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tests/simulation/world.h"
 
@@ -13,6 +14,10 @@ std::string World::text() {
   if (wordy_ && prng_.chance(85)) text.append(8'000 + prng_.below(7'000), 'x');
   if (!wordy_ && prng_.chance(4)) text.append(prng_.below(12'000), 'x');
   return text;
+}
+
+void World::said(const std::string& text, ChatId chat_id) {
+  said_.emplace(nlohmann::json(text).dump(), chat_id);
 }
 
 Code World::operate(UserId actor, const Operation& operation) {

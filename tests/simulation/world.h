@@ -12,7 +12,6 @@
 #include <set>
 #include <stdexcept>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "tests/simulation/device.h"
@@ -135,7 +134,7 @@ class World final : public Surroundings {
   void change_membership();
   void burst();
   void intend(Device& device, Device::TabId tab, QueuedOperation operation);
-  void said(const std::string& text, ChatId chat_id) { said_.emplace(text, chat_id); }
+  void said(const std::string& text, ChatId chat_id);
   Code operate(UserId actor, const Operation& operation);
   std::string temp_id();
   std::string text();
@@ -166,11 +165,12 @@ class World final : public Surroundings {
   // Oracle, at every moment (oracle_views.cpp)
   void remember_own(Leader& leader);
   void check_items(const Leader& leader, const Device::View& view);
-  void check_status(const Leader& leader, const nlohmann::json& item);
+  void check_status(const Leader& leader, const ShownItem& item);
   std::optional<Prediction> predict(Leader& leader, const std::string& frame);
   void check_prediction(Leader& leader, const Prediction& prediction);
   void check_against_fresh(Device& device);
   void check_fresh(Device& device, Device::TabId tab, std::uint32_t view);
+  void compare_fresh(const Device& device, const NaiveView& lived, const NaiveView& fresh);
 
   // Oracle, at the end (oracle_equal.cpp, oracle_end.cpp)
   void heal();
@@ -205,7 +205,7 @@ class World final : public Surroundings {
   std::set<ConnId> cut_;  // nothing that was on its way there arrives
   std::map<std::string, Intent> intents_;
   std::uint64_t next_intent_ = 1;
-  std::unordered_map<std::string, ChatId> said_;  // every text that anybody ever wrote
+  std::map<std::string, ChatId, std::less<>> said_;  // every text that anybody ever wrote, as JSON
   // What a message's status was last shown as, by (life, localId with epoch).
   std::map<std::pair<std::uint64_t, std::string>, int> ranks_;
   std::set<std::pair<ChatId, UserId>> ever_left_;

@@ -1,0 +1,120 @@
+#include "tests/simulation/naive_view.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace godwit::sim {
+
+ShownItem::ShownItem(JsonCursor& cursor, std::shared_ptr<const std::string> diff)
+    : diff_(std::move(diff)) {
+  constexpr std::size_t kUsualMembers = 12;
+  members_.reserve(kUsualMembers);
+  const char* from = cursor.here();
+  cursor.object([&](std::string_view name) { members_.push_back(Member{name, cursor.value()}); });
+  json_ = cursor.since(from);
+}
+
+std::string_view ShownItem::get(std::string_view name) const {
+  for (const Member& member : members_) {
+    if (member.name == name) return member.json;
+  }
+  return {};
+}
+
+std::string_view ShownItem::plain(std::string_view name) const {
+  std::string_view json = get(name);
+  if (json.empty()) return json;
+  if (json.front() != '"' || json.find('\\') != std::string_view::npos) {
+    throw BadJson(std::string(name) + " is no plain text: " + std::string(json));
+  }
+  return json.substr(1, json.size() - 2);
+}
+
+std::uint64_t ShownItem::natural(std::string_view name) const {
+  std::string_view json = get(name);
+  return json.empty() ? 0 : JsonCursor(json).natural();
+}
+
+void NaiveView::apply_later(std::string diff) {
+  if (diff.rfind("{\"reset\":true", 0) == 0) waiting_.clear();
+  waiting_.push_back(std::move(diff));
+}
+
+void NaiveView::catch_up() {
+  for (std::string& diff : std::exchange(waiting_, {})) apply(std::move(diff));
+}
+
+void NaiveView::apply(std::string diff) {
+  auto kept = std::make_shared<const std::string>(std::move(diff));
+  last_at_ = last_count_ = 0;
+  JsonCursor cursor(*kept);
+  cursor.object([&](std::string_view name) {
+    if (name == "reset") {
+      if (cursor.value() == "true") reset();
+    } else if (name == "fields") {
+      cursor.object([&](std::string_view field) {
+        std::string_view value = cursor.value();
+        auto known = fields_.find(field);
+        if (known != fields_.end())
+          known->second.assign(value);
+        else
+          fields_.emplace(field, value);
+      });
+    } else if (name == "splice") {
+      splice(cursor, kept);
+    } else {
+      throw BadJson("a diff with " + std::string(name));
+    }
+  });
+  cursor.end();
+}
+
+void NaiveView::reset() {
+  fields_.clear();
+  items_.clear();
+  times_shown_.clear();
+}
+
+// [at, removed, [item, …]]
+void NaiveView::splice(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff) {
+  cursor.open_array();
+  last_at_ = cursor.natural();
+  cursor.separator();
+  std::size_t removed = cursor.natural();
+  cursor.separator();
+  if (last_at_ > items_.size() || removed > items_.size() - last_at_) {
+    throw std::runtime_error("a splice beyond the end of the list: " + *diff);
+  }
+  std::vector<ShownItem> inserted;
+  cursor.array([&] { inserted.emplace_back(cursor, diff); });
+  cursor.close_array();
+  auto from = items_.begin() + static_cast<std::ptrdiff_t>(last_at_);
+  auto to = from + static_cast<std::ptrdiff_t>(removed);
+  std::for_each(from, to, [this](const ShownItem& item) { count(item, -1); });
+  for (const ShownItem& item : inserted) count(item, 1);
+  last_count_ = inserted.size();
+  // What takes another's place is put there; only the difference moves the rest.
+  std::size_t replaced = std::min(removed, inserted.size());
+  from =
+      std::move(inserted.begin(), inserted.begin() + static_cast<std::ptrdiff_t>(replaced), from);
+  if (removed > replaced) from = items_.erase(from, to);
+  items_.insert(from,
+                std::make_move_iterator(inserted.begin() + static_cast<std::ptrdiff_t>(replaced)),
+                std::make_move_iterator(inserted.end()));
+}
+
+void NaiveView::count(const ShownItem& item, int change) {
+  std::string_view id = item.plain("localId");
+  if (id.empty()) return;  // a row of another list
+  auto times = times_shown_.try_emplace(std::string(id), 0).first;
+  times->second += change;
+  if (times->second > 1) doubled_ = id;
+  if (times->second == 0) times_shown_.erase(times);
+}
+
+std::string_view NaiveView::field(std::string_view name, std::string_view otherwise) const {
+  auto known = fields_.find(name);
+  return known == fields_.end() ? otherwise : std::string_view(known->second);
+}
+
+}  // namespace godwit::sim
