@@ -9,9 +9,9 @@ namespace godwit {
 namespace {
 
 template <typename Integer>
-void put(std::string& out, Integer value) {
+void put(std::string& bytes, std::size_t at, Integer value) {
   for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    out.push_back(static_cast<char>((value >> (8 * i)) & 0xFF));
+    bytes[at + i] = static_cast<char>((value >> (8 * i)) & 0xFF);
   }
 }
 
@@ -44,22 +44,20 @@ std::optional<Record> read_at(std::string_view segment, std::size_t at, std::siz
     return std::nullopt;
   }
   return Record{get<std::uint32_t>(rest, 9), get<std::uint64_t>(rest, 13),
-                std::string(rest.substr(kRecordHeaderBytes, length))};
+                rest.substr(kRecordHeaderBytes, length)};
 }
 
 }  // namespace
 
 void append_record(std::string& segment, std::uint32_t term, std::uint64_t sequence,
                    std::string_view payload) {
-  put(segment, static_cast<std::uint32_t>(payload.size()));
-  std::string checked;
-  checked.reserve(kRecordHeaderBytes - kCheckedFrom + payload.size());
-  checked.push_back(0);
-  put(checked, term);
-  put(checked, sequence);
-  checked.append(payload);
-  put(segment, crc32c(checked));
-  segment.append(checked);
+  std::size_t at = segment.size();
+  segment.append(kRecordHeaderBytes, '\0');  // cipher 0
+  segment.append(payload);
+  put(segment, at, static_cast<std::uint32_t>(payload.size()));
+  put(segment, at + 9, term);
+  put(segment, at + 13, sequence);
+  put(segment, at + 4, crc32c(std::string_view(segment).substr(at + kCheckedFrom)));
 }
 
 SegmentScan scan_segment(std::string_view segment) {

@@ -21,12 +21,14 @@ namespace godwit {
 
 inline constexpr std::size_t kRecordHeaderBytes = 4 + 4 + 1 + 4 + 8;
 
+// As it was read: the payload is borrowed from the segment.
 struct Record {
   std::uint32_t term = 0;
   std::uint64_t sequence = 0;
-  std::string payload;
+  std::string_view payload;
 };
 
+// Requires a payload that is no part of `segment`.
 void append_record(std::string& segment, std::uint32_t term, std::uint64_t sequence,
                    std::string_view payload);
 
@@ -36,7 +38,7 @@ struct SegmentScan {
   std::vector<std::string> debris;  // these runs, for whoever can make out what they were
 };
 
-// Reads what can be read. Never fails: bytes from a disk are as hostile as any others. Looking for
+// Reads what can be read; the records point into `segment`. Never fails: bytes from a disk are as hostile as any others. Looking for
 // the next record after damage takes time in proportion to the segment, whatever it holds; where
 // that is used up, the rest counts as damage.
 SegmentScan scan_segment(std::string_view segment);

@@ -56,7 +56,7 @@ std::vector<Place> places_in(const MountFiles& files) {
     std::size_t at = 0;
     for (const Record& record : scan_segment(bytes).records) {
       std::size_t size = kRecordHeaderBytes + record.payload.size();
-      places.push_back(Place{name, at, size, record.payload});
+      places.push_back(Place{name, at, size, std::string(record.payload)});
       at += size;
     }
   }

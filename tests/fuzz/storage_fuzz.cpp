@@ -73,7 +73,7 @@ std::vector<std::string> believable(const std::vector<StoredFile>& files) {
       FUZZ_REQUIRE("[ST3] a record that is read stands in the file, its checksum right",
                    found != std::string::npos);
       at = found + sound.size();
-      payloads.push_back(record.payload);
+      payloads.emplace_back(record.payload);
     }
     const bool whole = scan.damaged == 0;
     FUZZ_REQUIRE("[ST3] what is no record is counted as damage",

@@ -18,12 +18,13 @@ std::vector<StoredFile> BrowserStorage::load(Mount mount) const {
   return files;
 }
 
-void BrowserStorage::submit(std::uint32_t term, const Batch& batch) {
-  GODWIT_CHECK(!in_flight(term, batch.mount));
+void BrowserStorage::submit(std::uint32_t term, Batch batch) {
+  Mount mount = batch.mount;
+  GODWIT_CHECK(!in_flight(term, mount));
   for (const StoredFile& file : batch.puts) {
     GODWIT_CHECK(file.bytes.size() <= limits::kFileBytesMax + limits::kClientFrameBytesMax);
   }
-  pending_.emplace(std::make_pair(term, batch.mount), batch);
+  pending_.emplace(std::make_pair(term, mount), std::move(batch));
 }
 
 BrowserStorage::Ended BrowserStorage::finish(std::uint32_t term, Mount mount, bool commits) {
@@ -33,7 +34,7 @@ BrowserStorage::Ended BrowserStorage::finish(std::uint32_t term, Mount mount, bo
   pending_.erase(pending);
   if (term != term_ && !mutated(Mutation::kFenceOff)) return Ended::kFenced;
   if (!commits) return Ended::kAborted;
-  apply(batch);
+  apply(std::move(batch));
   return Ended::kWritten;
 }
 
@@ -47,16 +48,16 @@ bool BrowserStorage::abandon(std::uint32_t term, Prng& prng) {
   return any;
 }
 
-void BrowserStorage::apply(const Batch& batch) {
+void BrowserStorage::apply(Batch batch) {
   Files& files = mounts_[index(batch.mount)];
   Before before;
   auto note = [&](const std::string& name) {
     auto held = files.find(name);
     before.try_emplace(name, held == files.end() ? nullptr : held->second);
   };
-  for (const StoredFile& file : batch.puts) {
+  for (StoredFile& file : batch.puts) {
     note(file.name);
-    files[file.name] = std::make_shared<const std::string>(file.bytes);
+    files[file.name] = std::make_shared<const std::string>(std::move(file.bytes));
   }
   for (const std::string& name : batch.deletes) {
     note(name);

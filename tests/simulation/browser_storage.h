@@ -30,7 +30,7 @@ class BrowserStorage {
   std::vector<StoredFile> load(Mount mount) const;
 
   // One batch of a leader is in flight a mount.
-  void submit(std::uint32_t term, const Batch& batch);
+  void submit(std::uint32_t term, Batch batch);
   bool in_flight(std::uint32_t term, Mount mount) const {
     return pending_.count({term, mount}) != 0;
   }
@@ -53,7 +53,7 @@ class BrowserStorage {
   using Before = std::map<std::string, Bytes>;  // what a batch replaced; null: nothing was there
 
   static std::size_t index(Mount mount) { return static_cast<std::size_t>(mount); }
-  void apply(const Batch& batch);
+  void apply(Batch batch);
 
   std::uint32_t term_ = 0;
   std::array<Files, kMounts> mounts_;

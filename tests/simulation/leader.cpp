@@ -84,9 +84,9 @@ void Leader::carry_out(Effect& effect) {
   if (std::holds_alternative<Disconnect>(effect)) around_.disconnect(*this);
   if (auto* frame = std::get_if<SendFrame>(&effect)) around_.send(*this, std::move(frame->text));
   if (const auto* request = std::get_if<HttpRequest>(&effect)) around_.request(*this, *request);
-  if (const auto* persist = std::get_if<Persist>(&effect)) {
-    device_.storage().submit(term_, persist->batch);
+  if (auto* persist = std::get_if<Persist>(&effect)) {
     around_.persist(*this, persist->batch);
+    device_.storage().submit(term_, std::move(persist->batch));
   }
   if (auto* diff = std::get_if<ViewDiff>(&effect)) {
     if (device_.show(*this, diff->view, std::move(diff->json))) around_.shown(*this, diff->view);

@@ -27,6 +27,7 @@ class Surroundings {
   virtual void disconnect(Leader& leader) = 0;
   virtual void send(Leader& leader, std::string text) = 0;
   virtual void request(Leader& leader, const HttpRequest& request) = 0;
+  // The batch is about to be handed to the device's storage; plans when it ends.
   virtual void persist(Leader& leader, const Batch& batch) = 0;
   virtual void wake(Leader& leader, Instant at) = 0;
   virtual void kept(Leader& leader, const std::string& temp_id) = 0;
