@@ -26,9 +26,9 @@ bool PrivateItems::merge(const PrivateItem& item) {
   return true;
 }
 
-const std::string* PrivateItems::value(const std::string& key, ChatId chat_id,
+const std::string* PrivateItems::value(std::string_view key, ChatId chat_id,
                                        MessageId message_id) const {
-  auto it = items_.find(Name{key, chat_id, message_id});
+  auto it = items_.find(std::tuple(key, chat_id, message_id));
   if (it == items_.end() || it->second.value == "null") return nullptr;
   return &it->second.value;
 }

@@ -2,8 +2,10 @@
 // (protocol.md, "The one rule of merging").
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "shared/protocol/types.h"
@@ -14,20 +16,21 @@ namespace godwit {
 class PrivateItems {
  public:
   using Name = std::tuple<std::string, ChatId, MessageId>;
+  using Items = std::map<Name, PrivateItem, std::less<>>;
 
   // True when the item is news. Does not move the position.
   bool merge(const PrivateItem& item);
   // The value as compact JSON; nullptr: none (never set, or set to null).
-  const std::string* value(const std::string& key, ChatId chat_id, MessageId message_id) const;
+  const std::string* value(std::string_view key, ChatId chat_id, MessageId message_id) const;
 
   GapTracker<UserSeq>& position() { return position_; }
   const GapTracker<UserSeq>& position() const { return position_; }
-  const std::map<Name, PrivateItem>& all() const { return items_; }
+  const Items& all() const { return items_; }
   // A sum, modulo 2^64, over a hash of each item: equal where the items are.
   std::uint64_t sum() const { return sum_; }
 
  private:
-  std::map<Name, PrivateItem> items_;
+  Items items_;
   GapTracker<UserSeq> position_;
   std::uint64_t sum_ = 0;
 };

@@ -1,4 +1,5 @@
 // Between devices and server: connections, frames, calls, and what a network does to them.
+#include "shared/protocol/type_names.h"
 #include "tests/simulation/world.h"
 
 namespace godwit::sim {
@@ -6,6 +7,14 @@ namespace {
 
 bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+// Each frame begins {"type":"…".
+std::string_view type_of(std::string_view frame) {
+  constexpr std::string_view kHead = "{\"type\":\"";
+  GODWIT_CHECK(frame.substr(0, kHead.size()) == kHead);
+  frame.remove_prefix(kHead.size());
+  return frame.substr(0, frame.find('"'));
 }
 
 }  // namespace
@@ -46,7 +55,7 @@ void World::close_socket(Leader& leader, ConnId conn, std::uint16_t code,
                          const std::string& reason) {
   if (leader.wire().conn != conn) return;
   leader.wire().conn = 0;
-  trace(&leader, "closed " + std::to_string(code));
+  trace(&leader, "closed ", std::to_string(code));
   (void)leader.give(SocketClosed{code, reason});
 }
 
@@ -87,16 +96,16 @@ void World::send(Leader& leader, std::string text) {
     if (leader.catching_up()) return;
     fail("a frame without a connection");
   }
-  trace(&leader, "> " + text.substr(0, 150));
+  trace(&leader, "> ", text);
   note(text);
   if (!line.cut && faults_.strikes(Fault::kConnectionCut, 2)) cut(leader, true);
   if (!line.cut && faults_.strikes(Fault::kConnectionDead, 1)) cut(leader, false);
   if (line.cut) return;
   line.up_ms = std::max(line.up_ms, now_ms_ + delay());
-  auto arrives = [this, conn = line.conn, text] {
+  bool repeats = contains(text, "\"tempId\"") && faults_.strikes(Fault::kFrameRepeated, 10);
+  auto arrives = [this, conn = line.conn, text = std::move(text)] {
     if (cut_.count(conn) == 0) take_frame(conn, text);
   };
-  bool repeats = contains(text, "\"tempId\"") && faults_.strikes(Fault::kFrameRepeated, 10);
   if (repeats) at(line.up_ms + draw_ms(5'000), arrives);
   at(line.up_ms, std::move(arrives));
 }
@@ -127,7 +136,9 @@ void World::after_server(std::vector<Outgoing>& out) {
 
 void World::carry(std::vector<Outgoing>& out) {
   for (Outgoing& one : out) {
-    if (contains(one.text, "\"retryable\":true")) faults_.fired(Fault::kRefusedForNow);
+    bool refused = one.close_code == 0 && type_of(one.text) == "error" &&
+                   contains(one.text, "\"retryable\":true");
+    if (refused) faults_.fired(Fault::kRefusedForNow);
     auto to = connections_.find(one.conn);
     if (to == connections_.end()) continue;
     auto leader = to->second.lock();
@@ -149,24 +160,28 @@ void World::carry_to(Leader& leader, Outgoing& one) {
     });
     return;
   }
-  auto arrives = [this, ref = leader.weak_from_this(), conn = one.conn, text = one.text] {
-    if (auto to = ref.lock()) deliver(*to, conn, text);
+  // Only the log's own entries and their acks carry what puts them in order again.
+  std::string_view type = type_of(one.text);
+  bool setting = type == "user" || (type == "ack" && contains(one.text, "\"userSeq\":"));
+  bool event = setting || parse_event_kind(type) || type == "message_ack" ||
+               (type == "ack" && contains(one.text, "\"seq\":"));
+  auto arrives = [this, ref = leader.weak_from_this(), conn = one.conn,
+                  text = std::move(one.text)]() mutable {
+    if (auto to = ref.lock()) deliver(*to, conn, std::move(text));
   };
-  // Only the log's own entries carry what puts them in order again.
-  bool setting = contains(one.text, "\"userSeq\":");  // there are few of them
-  bool event = (setting || contains(one.text, "\"seq\":")) && !contains(one.text, "sync_response");
   if (event && faults_.strikes(Fault::kFrameRepeated, 10)) at(line.down_ms + delay(), arrives);
+  // There are few settings.
   bool swapped = event && faults_.strikes(Fault::kFramesSwapped, setting ? 200 : 10);
   std::int64_t late = swapped ? delay() : 0;
   at(line.down_ms + late, std::move(arrives));
 }
 
-void World::deliver(Leader& leader, ConnId conn, const std::string& text) {
+void World::deliver(Leader& leader, ConnId conn, std::string text) {
   if (!leader.running() || leader.wire().conn != conn || leader.wire().cut) return;
-  trace(&leader, "< " + text.substr(0, 150));
+  trace(&leader, "< ", text);
   note(text);
   auto prediction = predict(leader, text);
-  (void)leader.give(FrameReceived{text});
+  (void)leader.give(FrameReceived{std::move(text)});
   if (prediction) check_prediction(leader, *prediction);
 }
 
@@ -182,7 +197,7 @@ HttpAnswer World::take_request(const Leader& leader, const HttpRequest& request)
 
 void World::request(Leader& leader, const HttpRequest& request) {
   bool repeats = request.method != "GET" && faults_.strikes(Fault::kRequestRepeated, 20);
-  trace(&leader, request.method + " " + request.path);
+  trace(&leader, request.method, " " + request.path);
   note(request.path + request.body);
   at(now_ms_ + delay(), [this, ref = leader.weak_from_this(), request, repeats] {
     auto from = ref.lock();
@@ -191,8 +206,9 @@ void World::request(Leader& leader, const HttpRequest& request) {
     HttpAnswer answer = lost ? HttpAnswer{0, {}} : take_request(*from, request);
     if (repeats && !lost) answer = take_request(*from, request);
     if (answer.status != 0 && faults_.strikes(Fault::kAnswerLost, 50)) answer = HttpAnswer{0, {}};
-    at(now_ms_ + delay(), [ref, id = request.id, answer] {
-      if (auto to = ref.lock()) (void)to->give(HttpAnswered{id, answer.status, answer.body});
+    at(now_ms_ + delay(), [ref, id = request.id, answer = std::move(answer)]() mutable {
+      auto to = ref.lock();
+      if (to) (void)to->give(HttpAnswered{id, answer.status, std::move(answer.body)});
     });
   });
 }

@@ -109,13 +109,32 @@ std::string marks_differ(const ChatReplica& ours, const ServerChat& theirs,
   return {};
 }
 
+// Bound one by one, so that a field that is new cannot be forgotten.
+bool same_but_temp_id(const Message& ours, const Message& theirs) {
+  const auto& [message_id, chat_id, seq, rev, sender_id, temp_id, timestamp, content, reply_to,
+               forwarded_from, edited_at, deleted, reactions, pinned] = ours;
+  (void)temp_id;
+  return message_id == theirs.message_id && chat_id == theirs.chat_id && seq == theirs.seq &&
+         rev == theirs.rev && sender_id == theirs.sender_id && timestamp == theirs.timestamp &&
+         content == theirs.content && reply_to == theirs.reply_to &&
+         forwarded_from == theirs.forwarded_from && edited_at == theirs.edited_at &&
+         deleted == theirs.deleted && reactions == theirs.reactions && pinned == theirs.pinned;
+}
+
+// A tempId is told to its sender only.
+bool same_as_told(const Message& ours, const Message& theirs, UserId reader) {
+  const std::string& temp_id = ours.temp_id;
+  bool own = theirs.sender_id == reader;
+  return (own ? temp_id == theirs.temp_id : temp_id.empty()) && same_but_temp_id(ours, theirs);
+}
+
 std::string messages_differ(const ChatReplica& ours, const ServerChat& theirs, UserId reader) {
   for (const auto& [seq, message] : ours.timeline().messages()) {
     const Segment* segment = ours.timeline().segments().find(seq);
     if (segment == nullptr || !segment->checked) continue;
     auto it = theirs.messages.find(seq);
     if (it == theirs.messages.end()) return "a message that the server has not";
-    if (!(message == stripped(it->second, reader))) {
+    if (!same_as_told(message, it->second, reader)) {
       return "message " + std::to_string(seq.value) + " in " + std::to_string(segment->from.value) +
              ".." + std::to_string(segment->to.value) + " as of " +
              std::to_string(segment->as_of.value) + " from " +

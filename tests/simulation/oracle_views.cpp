@@ -121,7 +121,8 @@ void World::started(Leader& leader) {
 // An own operation is about to be confirmed by the very next event: all that its outcome depends on
 // was known here. Then nothing of what is shown may change but how far it went.
 std::optional<World::Prediction> World::predict(Leader& leader, const std::string& text) {
-  if (leader.frozen() || text.find("\"tempId\"") == std::string::npos) return std::nullopt;
+  if (leader.frozen() || leader.core().state().outbox.size() == 0) return std::nullopt;
+  if (text.find("\"tempId\"") == std::string::npos) return std::nullopt;
   auto frame = decode_server_frame(text);
   const auto* event = frame ? std::get_if<ChatEvent>(&*frame) : nullptr;
   if (event == nullptr || event->actor_id != leader.device().user_id()) return std::nullopt;

@@ -89,7 +89,7 @@ void World::reopen_later(Device& device) {
 void World::close_tab(Device& device, Device::TabId id) {
   faults_.fired(Fault::kTabClosed);
   const Device::Tab& tab = device.tabs().at(id);
-  trace(tab.leader.get(), "tab " + std::to_string(id) + " is closed");
+  trace(tab.leader.get(), "closes tab ", std::to_string(id));
   lose_unkept(tab);
   if (id == device.leading_tab() && device.led()) abandon(device.leader());
   if (tab.leader != nullptr && &device.leader() != tab.leader.get()) abandon(*tab.leader);
@@ -100,7 +100,7 @@ void World::close_tab(Device& device, Device::TabId id) {
 void World::crash_tab(Device& device, Device::TabId id) {
   faults_.fired(Fault::kTabCrashed);
   const Device::Tab& tab = device.tabs().at(id);
-  trace(tab.leader.get(), "tab " + std::to_string(id) + " crashes");
+  trace(tab.leader.get(), "crashes tab ", std::to_string(id));
   if (id == device.leading_tab() && device.led()) abandon(device.leader());
   if (tab.leader != nullptr && &device.leader() != tab.leader.get()) abandon(*tab.leader);
   device.crash_tab(id);

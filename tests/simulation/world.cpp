@@ -1,5 +1,6 @@
 #include "tests/simulation/world.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -37,23 +38,26 @@ std::string World::name(const Leader& leader) {
          std::to_string(leader.life() & 0xFFFF'FFFFu);
 }
 
-void World::trace(const Leader* leader, const std::string& line) const {
+void World::trace(const Leader* leader, std::string_view what, std::string_view detail) const {
+  constexpr std::size_t kDetailBytesMax = 150;
   if (!config_.verbose) return;
+  std::string line = std::string(what) + std::string(detail.substr(0, kDetailBytesMax));
   std::printf("%8lld %s %s\n", static_cast<long long>(now_ms_),
               leader == nullptr ? "world" : name(*leader).c_str(), line.c_str());
 }
 
 void World::at(std::int64_t when_ms, std::function<void()> what) {
-  agenda_.emplace(std::make_pair(std::max(when_ms, now_ms_), next_event_++), std::move(what));
+  agenda_.push_back(Planned{std::max(when_ms, now_ms_), next_event_++, std::move(what)});
+  std::push_heap(agenda_.begin(), agenda_.end());
 }
 
 void World::run_until(std::int64_t when_ms) {
-  while (!agenda_.empty() && agenda_.begin()->first.first <= when_ms) {
-    auto first = agenda_.begin();
-    now_ms_ = first->first.first;
-    std::function<void()> what = std::move(first->second);
-    agenda_.erase(first);
-    what();
+  while (!agenda_.empty() && agenda_.front().when_ms <= when_ms) {
+    std::pop_heap(agenda_.begin(), agenda_.end());
+    Planned next = std::move(agenda_.back());
+    agenda_.pop_back();
+    now_ms_ = next.when_ms;
+    next.what();
   }
   now_ms_ = when_ms;
 }
@@ -90,9 +94,11 @@ void World::persist(Leader& leader, const Batch& batch) {
     auto to = ref.lock();
     if (!to) return;
     bool fenced = ended == BrowserStorage::Ended::kFenced;
-    trace(to.get(), "batch " + std::to_string(id) + " of mount " +
-                        std::to_string(static_cast<int>(mount)) + (told ? " ended" : " failed") +
-                        (fenced ? ", fenced" : ""));
+    trace(to.get(),
+          fenced ? "fenced: batch "
+          : told ? "ended: batch "
+                 : "failed: batch ",
+          std::to_string(id));
     (void)to->give(BatchDone{id, told && ended == BrowserStorage::Ended::kWritten, fenced});
     if (!fenced || to->frozen() || !to->running()) return;
     faults_.fired(Fault::kStaleLeaderFenced);
@@ -117,7 +123,7 @@ void World::kept(Leader& leader, const std::string& temp_id) {
 }
 
 void World::reported(Leader& leader, const std::string& json) {
-  trace(&leader, "reports " + json);
+  trace(&leader, "reports ", json);
   auto report = nlohmann::json::parse(json);
   const std::string& event = report.at("event").get_ref<const std::string&>();
   if (event == "bad_frame") fail("[WI25] the core could not read: " + json);

@@ -90,6 +90,15 @@ class World final : public Surroundings {
     // Its own messages that were kept when its last leader was seen, and are to be there again.
     std::set<std::string> own;
   };
+  struct Planned {
+    std::int64_t when_ms = 0;
+    std::uint64_t order = 0;  // among those of one moment
+    std::function<void()> what;
+    // For a heap, whose first is its greatest.
+    friend bool operator<(const Planned& a, const Planned& b) {
+      return a.when_ms != b.when_ms ? a.when_ms > b.when_ms : a.order > b.order;
+    }
+  };
   // What an own operation should come to, as the screen showed it before the server had decided.
   struct Prediction {
     std::uint32_t view = 0;
@@ -107,7 +116,8 @@ class World final : public Surroundings {
   }
   Moment moment() const { return Moment{Instant{now_ms_}, Timestamp{kStartMs + now_ms_}}; }
   void note(std::string_view bytes);
-  void trace(const Leader* leader, const std::string& line) const;
+  // Prints, where that is wanted, a line of the run: of `detail`, its beginning.
+  void trace(const Leader* leader, std::string_view what, std::string_view detail = {}) const;
   static std::string name(const Leader& leader);
 
   // Network (network.cpp)
@@ -117,7 +127,7 @@ class World final : public Surroundings {
   void close_socket(Leader& leader, ConnId conn, std::uint16_t code, const std::string& reason);
   void carry(std::vector<Outgoing>& out);
   void carry_to(Leader& leader, Outgoing& one);
-  void deliver(Leader& leader, ConnId conn, const std::string& text);
+  void deliver(Leader& leader, ConnId conn, std::string text);
   void take_frame(ConnId conn, const std::string& text);
   HttpAnswer take_request(const Leader& leader, const HttpRequest& request);
   void after_server(std::vector<Outgoing>& out);
@@ -193,7 +203,7 @@ class World final : public Surroundings {
   std::int64_t now_ms_ = 0;
   std::int64_t wall_skew_ms_ = 0;
   std::uint64_t next_event_ = 0;
-  std::map<std::pair<std::int64_t, std::uint64_t>, std::function<void()>> agenda_;
+  std::vector<Planned> agenda_;  // a heap, the next one first
   std::unique_ptr<SimServer> server_;
   std::optional<std::int64_t> server_due_ms_;
   std::uint64_t epochs_ = 1;

@@ -279,6 +279,7 @@ void ModelServer::store(const ChatEvent& event, const Operation& operation,
 void ModelServer::fan_out(const ChatEvent& event, const Audience& audience,
                           std::vector<Outgoing>& out) {
   const ServerChat& chat = db_.chats.at(event.chat_id);
+  std::string for_others;  // the same for all but those whose tempIds are in it
   for (auto& [conn, connection] : connections_) {
     bool told =
         std::find(audience->begin(), audience->end(), connection.user_id) != audience->end();
@@ -288,7 +289,12 @@ void ModelServer::fan_out(const ChatEvent& event, const Audience& audience,
       ++events_lost_;
       continue;
     }
-    send(out, conn, event_at(chat, event.seq, connection.user_id));
+    if (connection.user_id == event.actor_id || connection.user_id == event.message.sender_id) {
+      send(out, conn, event_at(chat, event.seq, connection.user_id));
+      continue;
+    }
+    if (for_others.empty()) for_others = encode(event_at(chat, event.seq, connection.user_id));
+    out.push_back(Outgoing{conn, for_others});
   }
 }
 

@@ -40,13 +40,15 @@ std::uint64_t ModelServer::unread(const ServerChat& chat, UserId viewer) const {
   Seq read = std::max(chat.marks.read(viewer), place == nullptr ? Seq{} : place->joined_seq);
   std::uint64_t count = 0;
   auto user = db_.users.find(viewer);
-  for (auto it = chat.messages.upper_bound(read); it != chat.messages.end(); ++it) {
+  auto is_hidden = [&](const Message& message) {
+    if (user == db_.users.end()) return false;
     const std::string* hidden =
-        user == db_.users.end()
-            ? nullptr
-            : user->second.items.value("hidden", chat.known.chat_id, it->second.message_id);
-    bool is_hidden = hidden != nullptr && *hidden != "false";
-    if (counts_as_unread(it->second, viewer, read, is_hidden)) ++count;
+        user->second.items.value("hidden", chat.known.chat_id, message.message_id);
+    return hidden != nullptr && *hidden != "false";
+  };
+  for (auto it = chat.messages.upper_bound(read); it != chat.messages.end(); ++it) {
+    bool counts = counts_as_unread(it->second, viewer, read, false);
+    if (counts && counts_as_unread(it->second, viewer, read, is_hidden(it->second))) ++count;
   }
   return count;
 }
