@@ -38,9 +38,9 @@ struct SegmentScan {
   std::vector<std::string> debris;  // these runs, for whoever can make out what they were
 };
 
-// Reads what can be read; the records point into `segment`. Never fails: bytes from a disk are as hostile as any others. Looking for
-// the next record after damage takes time in proportion to the segment, whatever it holds; where
-// that is used up, the rest counts as damage.
+// Reads what can be read; the records point into `segment`. Never fails: bytes from a disk are as
+// hostile as any others. Looking for the next record after damage takes time in proportion to the
+// segment, whatever it holds; where that is used up, the rest counts as damage.
 SegmentScan scan_segment(std::string_view segment);
 
 }  // namespace godwit
