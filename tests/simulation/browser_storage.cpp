@@ -1,5 +1,7 @@
 #include "tests/simulation/browser_storage.h"
 
+#include <algorithm>
+
 #include "shared/base/check.h"
 #include "shared/base/limits.h"
 #include "shared/base/mutation.h"
@@ -88,10 +90,10 @@ std::size_t BrowserStorage::cut_power(Prng& prng) {
 }
 
 bool BrowserStorage::holds(Mount mount, const std::string& text) const {
-  for (const auto& [name, bytes] : mounts_[index(mount)]) {
-    if (bytes->find(text) != std::string::npos) return true;
-  }
-  return false;
+  const Files& files = mounts_[index(mount)];
+  return std::any_of(files.rbegin(), files.rend(), [&](const auto& file) {  // the latest first
+    return file.second->find(text) != std::string::npos;
+  });
 }
 
 std::map<std::string, std::string> BrowserStorage::files(Mount mount) const {

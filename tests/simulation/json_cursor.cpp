@@ -76,10 +76,7 @@ std::uint64_t JsonCursor::natural() {
   return number;
 }
 
-// Between the quotes, as written.
-std::string_view JsonCursor::string() {
-  expect('"');
-  const char* from = at_;
+void JsonCursor::skip_to_quote() {
   for (;;) {
     skip_plain();
     if (at_ == end_) fail("ends early");
@@ -87,9 +84,6 @@ std::string_view JsonCursor::string() {
     if (*at_ != '\\') fail("has a control character");
     skip_escape();
   }
-  std::string_view text = since(from);
-  ++at_;
-  return text;
 }
 
 void JsonCursor::skip_plain() {

@@ -71,7 +71,17 @@ class JsonCursor {
   void expect(char c) {
     if (!take(c)) fail("malformed");
   }
-  std::string_view string();
+  // Between the quotes, as written.
+  std::string_view string() {
+    expect('"');
+    const char* from = at_;
+    while (at_ != end_ && *at_ >= 'a' && *at_ <= 'z') ++at_;  // as most names and words are
+    if (at_ == end_ || *at_ != '"') skip_to_quote();
+    std::string_view text = since(from);
+    ++at_;
+    return text;
+  }
+  void skip_to_quote();
   void skip_plain();
   void skip_escape();
   void skip_word(std::string_view word);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
 namespace godwit::sim {
 
@@ -12,6 +13,27 @@ ShownItem::ShownItem(JsonCursor& cursor, std::shared_ptr<const std::string> diff
   const char* from = cursor.here();
   cursor.object([&](std::string_view name) { members_.push_back(Member{name, cursor.value()}); });
   json_ = cursor.since(from);
+}
+
+ShownItem ShownItem::merged(const ShownItem& changed) const {
+  std::vector<Member> members = members_;
+  for (const Member& news : changed.members_) {
+    auto same = std::find_if(members.begin(), members.end(),
+                             [&](const Member& member) { return member.name == news.name; });
+    if (same == members.end()) {
+      members.push_back(news);
+    } else {
+      same->json = news.json;
+    }
+  }
+  std::string json = "{";
+  for (const Member& member : members) {
+    if (json.size() > 1) json += ',';
+    json.append("\"").append(member.name).append("\":").append(member.json);
+  }
+  auto whole = std::make_shared<const std::string>(json + "}");
+  JsonCursor cursor(*whole);
+  return ShownItem(cursor, whole);
 }
 
 std::string_view ShownItem::get(std::string_view name) const {
@@ -62,6 +84,8 @@ void NaiveView::apply(std::string diff) {
       });
     } else if (name == "splice") {
       splice(cursor, kept);
+    } else if (name == "moves") {
+      cursor.array([&] { move(cursor, kept); });
     } else {
       throw BadJson("a diff with " + std::string(name));
     }
@@ -101,6 +125,27 @@ void NaiveView::splice(JsonCursor& cursor, const std::shared_ptr<const std::stri
   items_.insert(from,
                 std::make_move_iterator(inserted.begin() + static_cast<std::ptrdiff_t>(replaced)),
                 std::make_move_iterator(inserted.end()));
+}
+
+// [from, to, {changed members}] of an item that is there; from -1: a new one; [from, -1]: it goes.
+void NaiveView::move(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff) {
+  cursor.open_array();
+  long from = std::stol(std::string(cursor.value()));
+  cursor.separator();
+  long to = std::stol(std::string(cursor.value()));
+  long left = static_cast<long>(items_.size()) - (from < 0 ? 0 : 1);
+  if (from > left || to > left) throw std::runtime_error("a move beyond the list: " + *diff);
+  std::optional<ShownItem> item;
+  if (from >= 0) {
+    item = std::move(items_[static_cast<std::size_t>(from)]);
+    items_.erase(items_.begin() + from);
+  }
+  if (to >= 0) {
+    cursor.separator();
+    ShownItem told(cursor, diff);
+    items_.insert(items_.begin() + to, item ? item->merged(told) : told);
+  }
+  cursor.close_array();
 }
 
 void NaiveView::count(const ShownItem& item, int change) {

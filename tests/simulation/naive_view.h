@@ -29,6 +29,9 @@ class ShownItem {
   // 0: there is none.
   std::uint64_t natural(std::string_view name) const;
 
+  // This, with the members of `changed` in place of its own of the same names.
+  ShownItem merged(const ShownItem& changed) const;
+
  private:
   struct Member {
     std::string_view name;
@@ -63,6 +66,7 @@ class NaiveView {
  private:
   void reset();
   void splice(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff);
+  void move(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff);
   void count(const ShownItem& item, int change);
 
   Fields fields_;

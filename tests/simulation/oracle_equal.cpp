@@ -129,11 +129,13 @@ bool same_as_told(const Message& ours, const Message& theirs, UserId reader) {
 }
 
 std::string messages_differ(const ChatReplica& ours, const ServerChat& theirs, UserId reader) {
+  auto it = theirs.messages.begin();
   for (const auto& [seq, message] : ours.timeline().messages()) {
     const Segment* segment = ours.timeline().segments().find(seq);
     if (segment == nullptr || !segment->checked) continue;
-    auto it = theirs.messages.find(seq);
-    if (it == theirs.messages.end()) return "a message that the server has not";
+    while (it != theirs.messages.end() && it->first < seq) ++it;
+    bool there = it != theirs.messages.end() && it->first == seq;
+    if (!there) return "a message that the server has not";
     if (!same_as_told(message, it->second, reader)) {
       return "message " + std::to_string(seq.value) + " in " + std::to_string(segment->from.value) +
              ".." + std::to_string(segment->to.value) + " as of " +
@@ -150,10 +152,12 @@ std::string holes(const ChatReplica& ours, const ServerChat& theirs) {
   for (const Segment& segment : ours.timeline().segments().all()) {
     auto from = theirs.messages.lower_bound(segment.from);
     auto to = theirs.messages.upper_bound(segment.to);
+    const auto& held = ours.timeline().messages();
+    auto at = held.lower_bound(segment.from);
     for (auto it = from; it != to; ++it) {
-      if (ours.timeline().at(it->first) == nullptr) {
-        return "a hole at " + std::to_string(it->first.value);
-      }
+      while (at != held.end() && at->first < it->first) ++at;
+      bool there = at != held.end() && at->first == it->first;
+      if (!there) return "a hole at " + std::to_string(it->first.value);
     }
   }
   return {};
