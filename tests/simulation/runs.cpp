@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <numeric>
 
 namespace godwit::sim {
@@ -58,6 +59,7 @@ Outcome run_seed(const Options& options, std::uint64_t seed, const World::MakeSe
 
 bool run_seeds(const Options& options, const World::MakeServer& make_server) {
   auto started = std::chrono::steady_clock::now();
+  std::clock_t cpu_started = std::clock();
   std::uint64_t steps = 0;
   Faults::Counts faults{};
   bool found = false;
@@ -69,11 +71,13 @@ bool run_seeds(const Options& options, const World::MakeServer& make_server) {
     print(outcome, options.digests);
   }
   std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+  double cpu_s = static_cast<double>(std::clock() - cpu_started) / CLOCKS_PER_SEC;
   print(faults);
-  std::printf("%llu steps, %.0f steps/s, server %s, commit %s%s\n", wide(steps),
-              static_cast<double>(steps) / took.count(), options.server.c_str(),
-              options.commit.empty() ? "unknown" : options.commit.c_str(),
-              found ? "" : ", no violation");
+  std::printf(
+      "%llu steps, %.0f steps/s, %.0f a second of the processor's time, server %s, commit %s%s\n",
+      wide(steps), static_cast<double>(steps) / took.count(), static_cast<double>(steps) / cpu_s,
+      options.server.c_str(), options.commit.empty() ? "unknown" : options.commit.c_str(),
+      found ? "" : ", no violation");
   return !found;
 }
 
