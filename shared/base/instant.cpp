@@ -15,6 +15,11 @@ struct Date {
   unsigned day;
 };
 
+unsigned days_in(unsigned month, std::int64_t year) {
+  if (month != 2) return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28;
+}
+
 // Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", days_from_civil.
 std::int64_t days_from_civil(Date date) {
   std::int64_t year = date.year - (date.month <= 2 ? 1 : 0);
@@ -82,8 +87,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   Date date{parts[0], static_cast<unsigned>(parts[1]), static_cast<unsigned>(parts[2])};
   if (date.year < 1970 || parts[1] < 1 || parts[1] > 12 || parts[2] < 1) return std::nullopt;
   if (parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
+  if (date.day > days_in(date.month, date.year)) return std::nullopt;
   std::int64_t days = days_from_civil(date);
-  if (civil_from_days(days).day != date.day) return std::nullopt;  // e.g. February 30
   std::int64_t ms = ((parts[3] * 60 + parts[4]) * 60 + parts[5]) * 1'000 + parts[6];
   return Timestamp{days * kDayMs + ms};
 }

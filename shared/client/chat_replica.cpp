@@ -8,16 +8,15 @@
 
 namespace godwit {
 
-Arrival ChatReplica::apply(const ChatEvent& event) {
+Arrival ChatReplica::apply(ChatEvent&& event) {
   Arrival arrival = gap_.note(event.seq);
   if (event.kind == EventKind::kChat) {
     merge_info(event.info);
     for (const Member& member : event.members) merge_member(member);
   }
   if (event.message.deleted) uncount_deleted(event);
-  const Message& message = event.message;
-  bool changed = merge_message(message);
-  if (changed && message.seq != event.seq) strays_.insert(message.seq);
+  const Seq changed = event.message.seq;
+  if (merge_message(std::move(event.message)) && changed != event.seq) strays_.insert(changed);
   if (arrival != Arrival::kKnown) timeline_.segments().extend(event.seq);
   if (event.seq.value == 1) history_start_ = Seq{1};
   return arrival;
@@ -59,7 +58,7 @@ void ChatReplica::adopt(const ChatState& state) {
   }
   if (state.last_message) {
     const Message& last = *state.last_message;
-    if (timeline_.at(last.seq) != nullptr) merge_message(last);
+    if (timeline_.at(last.seq) != nullptr) merge_message(Message(last));
     if (!last_message_base_ || last_message_base_->seq < last.seq ||
         last_message_base_->rev < last.rev) {
       last_message_base_ = last;
@@ -68,14 +67,14 @@ void ChatReplica::adopt(const ChatState& state) {
 }
 
 void ChatReplica::merge_page(const Page& page) {
-  for (const Message& message : page.messages) merge_message(message);
+  for (const Message& message : page.messages) merge_message(Message(message));
   bool checked = page.as_of >= continuity_from_;
   timeline_.segments().add(Segment{page.from, page.to, page.as_of, checked});
   if (!page.has_before && page.from <= page.to) history_start_ = page.from;
 }
 
 void ChatReplica::recheck(const Page& changed, Seq from, Seq to) {
-  for (const Message& message : changed.messages) merge_message(message);
+  for (const Message& message : changed.messages) merge_message(Message(message));
   bool checked = changed.as_of >= continuity_from_;
   timeline_.segments().add(Segment{from, to, changed.as_of, checked});
 }
@@ -193,7 +192,7 @@ UserId ChatReplica::peer() const {
 
 const Message* ChatReplica::last_message() const {
   const auto& messages = timeline_.messages();
-  const Message* held = messages.empty() ? nullptr : &messages.rbegin()->second;
+  const Message* held = messages.empty() ? nullptr : &messages.back().second;
   const Message* base = last_message_base_ ? &*last_message_base_ : nullptr;
   if (held == nullptr || base == nullptr) return held != nullptr ? held : base;
   if (held->seq == base->seq) return held->rev >= base->rev ? held : base;
@@ -219,13 +218,13 @@ void ChatReplica::rebase_unread(std::uint64_t count) {
   unread_base_read_ = unread_after();
 }
 
-bool ChatReplica::merge_message(const Message& message) {
-  auto counts = [&]() -> std::uint64_t {
-    const Message* held = message.seq <= tally_.through ? timeline_.at(message.seq) : nullptr;
+bool ChatReplica::merge_message(Message&& message) {
+  auto counts = [this, seq = message.seq]() -> std::uint64_t {
+    const Message* held = seq <= tally_.through ? timeline_.at(seq) : nullptr;
     return held != nullptr && counts_as_unread(*held, self_, tally_.from, false) ? 1 : 0;
   };
   tally_.count -= counts();
-  bool changed = timeline_.merge(message);
+  bool changed = timeline_.merge(std::move(message));
   tally_.count += counts();
   return changed;
 }

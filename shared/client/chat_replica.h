@@ -21,7 +21,9 @@ class ChatReplica {
   ChatReplica(ChatId chat_id, UserId self) : chat_id_(chat_id), self_(self) {}
 
   // An event from the log, live or replayed. kAhead: a gap lies before it.
-  Arrival apply(const ChatEvent& event);
+  // Takes the event's message; its other fields stay as they are.
+  Arrival apply(ChatEvent&& event);
+  Arrival apply(const ChatEvent& event) { return apply(ChatEvent(event)); }
   // The log is known up to `to` (a sync answer's `to`), its receipts with it.
   void covered(Seq to, const Receipts& receipts);
   // A snapshot of the chat at state.head. Where that is beyond what is held, the events between
@@ -30,7 +32,7 @@ class ChatReplica {
   // A stretch of history. Checked when no event since its `as_of` was missed.
   void merge_page(const Page& page);
   // A changed message, without the stretch around it.
-  void merge_stray(const Message& message) { merge_message(message); }
+  void merge_stray(const Message& message) { merge_message(Message(message)); }
   // The server's whole answer for what changed in [from, to] since it was last true: true now.
   void recheck(const Page& changed, Seq from, Seq to);
 
@@ -101,7 +103,7 @@ class ChatReplica {
 
  private:
   friend class StateHasher;
-  bool merge_message(const Message& message);
+  bool merge_message(Message&& message);
   std::uint64_t count_after(Seq from, const std::set<MessageId>& hidden) const;
   void merge_info(const ChatInfo& info);
   void merge_member(const Member& member);

@@ -80,19 +80,20 @@ class ClientCore {
   Status on(const NetworkChanged& event);
 
   // Frames (core_frames.cpp)
+  void receive_text(std::string_view text);
   void receive(ServerFrame& frame);
   void receive(const Welcome& frame);
   void receive(const MessageAck& frame);
   void receive(const Ack& frame);
   void receive(const ErrorFrame& frame);
-  void receive(const ChatEvent& frame);
+  void receive(ChatEvent& frame) { take_event(std::move(frame), {}); }
   void receive(const UserFrame& frame);
   void receive(const ReceiptsFrame& frame);
   void receive(const TypingFrame& frame);
   void receive(const PresenceFrame& frame);
-  void receive(const SyncResponse& frame);
+  void receive(SyncResponse& frame);
   void receive(const Pong&) {}
-  void receive(const SyncEvents& part);
+  void receive(SyncEvents& part);
   void receive(const SyncChat& part);
   void receive(const SyncRemoved& part);
   void receive(const SyncUser& part);
@@ -101,6 +102,8 @@ class ClientCore {
 
   // What follows from them
   void adopt_epoch(const std::string& epoch);
+  // `text`: the event as encode_event() writes it, where that is known; else empty.
+  void take_event(ChatEvent&& event, std::string_view text);
   void forget_chat(ChatId chat_id);
   void merge_receipts(ChatId chat_id, const Receipts& receipts);
   void supersede_settings(const SetPrivate& setting);

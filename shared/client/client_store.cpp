@@ -61,13 +61,15 @@ void ClientStore::newest(ChatId chat_id, const Page& page) {
   }
 }
 
-MountLog::Ticket ClientStore::event(const ClientState& state, const ChatEvent& event) {
+MountLog::Ticket ClientStore::event(const ClientState& state, const ChatEvent& event,
+                                    std::string_view text) {
   if (mutated(Mutation::kPositionApart)) {
     covered(event.chat_id, event.seq);
     stray(state, event.message);  // another mount, another transaction
     return last_ticket(Mount::kHot);
   }
-  return append(Mount::kHot, "E" + encode_event(event));
+  if (!loaded(Mount::kHot)) return 0;
+  return append(Mount::kHot, "E" + (text.empty() ? encode_event(event) : std::string(text)));
 }
 
 void ClientStore::covered(ChatId chat_id, Seq to) {

@@ -71,7 +71,8 @@ class ClientStore {
   void session(const ClientState& state);
   void snapshot(const ChatReplica& chat);  // with its newest stretch
   void newest(ChatId chat_id, const Page& page);
-  MountLog::Ticket event(const ClientState& state, const ChatEvent& event);
+  // `text`: what encode_event() gives, where the caller has it; else empty.
+  MountLog::Ticket event(const ClientState& state, const ChatEvent& event, std::string_view text);
   void covered(ChatId chat_id, Seq to);
   void receipts(ChatId chat_id, const Receipts& receipts);
   void private_item(const PrivateItem& item);

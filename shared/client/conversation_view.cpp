@@ -55,25 +55,6 @@ void write_failure(json::Writer& out, const OutboxEntry& entry) {
 
 }  // namespace
 
-void ShownFields::set(const std::string& name, std::string json) {
-  if (json.empty()) json = "null";
-  auto [it, is_new] = shown_.try_emplace(name);
-  if (!is_new && it->second == json) return;
-  it->second = std::move(json);
-  if (std::find(changed_.begin(), changed_.end(), name) == changed_.end()) {
-    changed_.push_back(name);
-  }
-}
-
-bool ShownFields::write_changed(json::Writer& out) {
-  if (changed_.empty()) return false;
-  out.key("fields").open('{');
-  for (const std::string& name : changed_) out.key(name).raw(shown_.at(name));
-  out.close('}');
-  changed_.clear();
-  return true;
-}
-
 struct ConversationView::Look {
   const ViewSource& source;
   const ChatReplica& chat;
@@ -97,6 +78,7 @@ void ConversationView::settle_window(const ViewSource& source, const ChatReplica
   Seq end{limits::kPositionMax};
   Seq held_low = shown_low(chat, !source.reachable() || chat.doubtful());
   Seq low = chat.timeline().back_from(end, wanted_, held_low);
+  held_low_ = held_low;
   if (!low_ || low < *low_ || *low_ < held_low) low_ = low;
   const auto& messages = chat.timeline().messages();
   auto count_from = [&](Seq from) {
@@ -140,10 +122,11 @@ ConversationView::Item ConversationView::confirmed_item(const Look& look,
   return item;
 }
 
-std::vector<ConversationView::Item> ConversationView::items(const Look& look) const {
+// What is shown from `from` on.
+std::vector<ConversationView::Item> ConversationView::items(const Look& look, Seq from) const {
   std::vector<Item> items;
   const auto& messages = look.chat.timeline().messages();
-  for (auto it = messages.lower_bound(*low_); it != messages.end(); ++it) {
+  for (auto it = messages.lower_bound(from); it != messages.end(); ++it) {
     const Message& message = it->second;
     if (look.hidden.count(message.message_id) != 0) continue;
     items.push_back(confirmed_item(look, message));
@@ -254,15 +237,17 @@ void ConversationView::write_item(json::Writer& out, const Look& look, const Ite
   out.optional_flag("starred", item.starred).optional_flag("unchecked", item.unchecked).close('}');
 }
 
-std::string ConversationView::first_unread_json(const Look& look,
-                                                const std::vector<Item>& items) const {
+// `items` are all that are shown, or what was added to them since.
+void ConversationView::set_unread(const Look& look, const std::vector<Item>& items) {
+  Seq after = look.chat.unread_after();
   for (const Item& item : items) {
+    if (first_unread_) break;
     if (item.confirmed == nullptr) continue;
-    if (counts_as_unread(*item.confirmed, look.source.self, look.chat.unread_after(), false)) {
-      return text_json(item.confirmed->message_id.str());
-    }
+    bool counts = counts_as_unread(*item.confirmed, look.source.self, after, false);
+    if (counts) first_unread_ = item.confirmed->message_id;
   }
-  return {};
+  fields_.set("unread", std::to_string(look.chat.unread(look.hidden)));
+  fields_.set("firstUnreadId", first_unread_ ? text_json(first_unread_.str()) : std::string());
 }
 
 void ConversationView::set_fields(const Look& look, const std::vector<Item>& items) {
@@ -274,8 +259,8 @@ void ConversationView::set_fields(const Look& look, const std::vector<Item>& ite
   Seq held_low = shown_low(chat, !look.source.reachable());
   fields_.set("hasOlder", flag_json(*low_ > held_low || has_before(chat, held_low)));
   fields_.set("loadingOlder", flag_json(look.source.history.loading(chat_id_)));
-  fields_.set("unread", std::to_string(chat.unread(look.hidden)));
-  fields_.set("firstUnreadId", first_unread_json(look, items));
+  first_unread_ = MessageId{};
+  set_unread(look, items);
   std::string_view draft = setting(look.source, "draft", chat_id_, MessageId{}, look.pending);
   fields_.set("draft", !draft.empty() && draft[0] == '"' ? std::string(draft) : "\"\"");
   fields_.set("canSend", flag_json(chat.is_member()));
@@ -312,29 +297,47 @@ std::optional<std::string> ConversationView::forget() {
   return std::string("{\"reset\":true}");
 }
 
-std::optional<std::string> ConversationView::diff(const ViewSource& source) {
+// Whether all that is shown stays as it is when messages arrive after it.
+bool ConversationView::stands(const ViewSource& source, const ChatReplica& chat) const {
+  bool ends_in_a_message = !shown_.empty() && shown_.back().key < kPendingKey;
+  return !first_ && ends_in_a_message && window_ < wanted_ + kArrivalsMax &&
+         source.state.outbox.of_chat(chat_id_).empty() &&
+         shown_low(chat, !source.reachable() || chat.doubtful()) == held_low_;
+}
+
+std::optional<std::string> ConversationView::diff(const ViewSource& source, News news) {
   const ChatReplica* chat = source.state.find_chat(chat_id_);
   if (chat == nullptr) return forget();
-  settle_window(source, *chat);
+  const bool append = news == News::kArrival && stands(source, *chat);
+  if (!append) settle_window(source, *chat);
   Look look = look_at(source, *chat);
-  std::vector<Item> now = items(look);
+  // What is shown before this place stands.
+  const std::size_t begin = append ? shown_.size() : 0;
+  std::vector<Item> now = items(look, append ? Seq{shown_.back().key}.next() : *low_);
   std::vector<Shown> prints;
   prints.reserve(now.size());
   for (const Item& item : now) prints.push_back(shown(look, item));
-  set_fields(look, now);
-  json::Writer out;
+  if (append) {
+    window_ += now.size();
+    set_unread(look, now);
+  } else {
+    set_fields(look, now);
+  }
+  json::Writer out(512);
   out.open('{');
   if (first_) out.flag("reset", true);
   bool changed = fields_.write_changed(out) || first_;
   first_ = false;
-  Splice splice = splice_between(shown_, prints);
+  Splice splice = append ? Splice{begin, 0, now.size()} : splice_between(shown_, prints);
   if (!splice.empty()) {
     out.key("splice").open('[').unsigned_integer(splice.at).unsigned_integer(splice.removed);
+    const Item* inserted = now.data() + (splice.at - begin);
     out.open('[');
-    for (std::size_t i = 0; i < splice.inserted; ++i) write_item(out, look, now[splice.at + i]);
+    for (std::size_t i = 0; i < splice.inserted; ++i) write_item(out, look, inserted[i]);
     out.close(']').close(']');
   }
-  shown_ = std::move(prints);
+  shown_.resize(begin);
+  shown_.insert(shown_.end(), prints.begin(), prints.end());
   if (!changed && splice.empty()) return std::nullopt;
   return out.close('}').take();
 }

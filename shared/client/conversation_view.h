@@ -2,28 +2,14 @@
 // and the fields around it. Compares with what it showed last and says only what differs.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "shared/client/shown_fields.h"
 #include "shared/client/view_source.h"
-#include "shared/protocol/json_writer.h"
 
 namespace godwit {
-
-// The fields of a view that were last shown, as JSON; tells which have changed.
-class ShownFields {
- public:
-  // Takes the value; remembers it as changed where it differs. An empty one is shown as null.
-  void set(const std::string& name, std::string json);
-  // Writes {"name":value,…} of what has changed since the last call; false where nothing has.
-  bool write_changed(json::Writer& out);
-
- private:
-  std::map<std::string, std::string> shown_;
-  std::vector<std::string> changed_;
-};
 
 class ConversationView {
  public:
@@ -35,8 +21,9 @@ class ConversationView {
   // How many messages the window wants, for the history loader.
   std::size_t wanted() const { return wanted_; }
 
-  // What differs from what was shown last, as the `view` effect's JSON; nullopt: nothing.
-  std::optional<std::string> diff(const ViewSource& source);
+  // What differs from what was shown last, as the `view` effect's JSON; nullopt: nothing. `news`:
+  // what can have changed of the chat since.
+  std::optional<std::string> diff(const ViewSource& source, News news);
 
  private:
   friend class StateHasher;
@@ -59,19 +46,22 @@ class ConversationView {
   Look look_at(const ViewSource& source, const ChatReplica& chat) const;
   std::optional<std::string> forget();
   void settle_window(const ViewSource& source, const ChatReplica& chat);
-  std::vector<Item> items(const Look& look) const;
+  std::vector<Item> items(const Look& look, Seq from) const;
   Item confirmed_item(const Look& look, const Message& message) const;
   Shown shown(const Look& look, const Item& item) const;
   void write_item(json::Writer& out, const Look& look, const Item& item) const;
   void write_message(json::Writer& out, const Look& look, const Message& message) const;
-  std::string first_unread_json(const Look& look, const std::vector<Item>& items) const;
+  void set_unread(const Look& look, const std::vector<Item>& items);
   void set_fields(const Look& look, const std::vector<Item>& items);
+  bool stands(const ViewSource& source, const ChatReplica& chat) const;
 
   ChatId chat_id_;
   bool first_ = true;
   std::size_t wanted_ = limits::kPageMessagesDefault;
   std::size_t window_ = 0;  // messages in the window at the last look
   std::optional<Seq> low_;
+  Seq held_low_;            // what is held reached down to here at the last look
+  MessageId first_unread_;  // 0: none
   std::vector<Shown> shown_;
   ShownFields fields_;
   std::uint64_t members_version_ = 0;

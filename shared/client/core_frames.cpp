@@ -6,25 +6,40 @@
 #include "shared/protocol/codec.h"
 #include "shared/protocol/codes.h"
 #include "shared/protocol/json_writer.h"
+#include "shared/protocol/message_scanner.h"
 
 namespace godwit {
 
 Status ClientCore::on(const FrameReceived& event) {
-  if (!link_.open()) return Status::ok();  // of a socket that was given up
-  link_.received(now_);
-  auto frame = decode_server_frame(event.text);
+  std::string_view rest = event.text;
+  while (link_.open()) {  // what comes of a socket that was given up is not heard
+    const std::size_t end = rest.find(FrameReceived::kSeparator);
+    link_.received(now_);
+    receive_text(rest.substr(0, end));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+  return Status::ok();
+}
+
+void ClientCore::receive_text(std::string_view text) {
+  ChatEvent event;
+  if (scan_message_frame(text, event)) {
+    take_event(std::move(event), text);
+    return;
+  }
+  auto frame = decode_server_frame(text);
   if (!frame) {
     json::Writer out;
     out.open('{').field("event", "bad_frame").field("detail", frame.error().detail).close('}');
     effects_->push_back(Report{out.take()});
-    return Status::ok();
+    return;
   }
   receive(*frame);
-  return Status::ok();
 }
 
 void ClientCore::receive(ServerFrame& frame) {
-  std::visit([this](const auto& one) { receive(one); }, frame);
+  std::visit([this](auto& one) { receive(one); }, frame);
 }
 
 void ClientCore::receive(const Welcome& frame) {
@@ -131,22 +146,23 @@ void ClientCore::refuse_for_now(const std::string& temp_id, std::int64_t retry_a
   state_.outbox.refused_for_now(temp_id, now_, prng_, retry_after_ms);
 }
 
-void ClientCore::receive(const ChatEvent& event) {
+void ClientCore::take_event(ChatEvent&& event, std::string_view text) {
   ChatReplica& chat = state_.chat(event.chat_id);
   const Message* held = chat.timeline().at(event.message.seq);
+  bool newest = event.kind == EventKind::kMessage && chat.timeline().ends_before(event.seq);
   bool known = event.seq <= chat.held() && held != nullptr && held->rev >= event.message.rev;
   // A repeat may still tell one's own tempId, or a member's new name.
   bool repeated = known && event.kind != EventKind::kChat &&
                   (event.message.temp_id.empty() || event.message.temp_id == held->temp_id);
-  MountLog::Ticket ticket = known ? 0 : store_.event(state_, event);
-  if (chat.apply(event) == Arrival::kAhead) sync_.want_chat(event.chat_id);
+  MountLog::Ticket ticket = known ? 0 : store_.event(state_, event, text);
+  Arrival arrival = chat.apply(std::move(event));  // which takes the message, and only that
+  if (arrival == Arrival::kAhead) sync_.want_chat(event.chat_id);
   if (!repeated) {
-    views_.touch_chat(event.chat_id);
+    bool next = newest && arrival == Arrival::kNext;
+    views_.touch_chat(event.chat_id, next ? News::kArrival : News::kAny);
     marks_.touch(event.chat_id);
   }
-  const std::string& temp_id =
-      event.kind == EventKind::kMessage ? event.message.temp_id : event.temp_id;
-  if (event.actor_id == state_.self && !temp_id.empty()) settle(temp_id, ticket);
+  if (event.actor_id == state_.self && !event.temp_id.empty()) settle(event.temp_id, ticket);
   if (event.kind == EventKind::kMessage) {
     bool was_typing = people_.note_typing(event.chat_id, event.actor_id, false, now_);
     if (was_typing) views_.touch_chat(event.chat_id);
@@ -194,16 +210,16 @@ void ClientCore::receive(const PresenceFrame& frame) {
   }
 }
 
-void ClientCore::receive(const SyncResponse& frame) {
-  std::visit([this](const auto& part) { receive(part); }, frame.part);
+void ClientCore::receive(SyncResponse& frame) {
+  std::visit([this](auto& part) { receive(part); }, frame.part);
   if (!frame.done || !sync_.finished(frame.request_id)) return;
   end_sync_of_doubt();
   for (const auto& [chat_id, chat] : state_.chats) marks_.touch(chat_id);
   release_awaiting();
 }
 
-void ClientCore::receive(const SyncEvents& part) {
-  for (const ChatEvent& event : part.events) receive(event);
+void ClientCore::receive(SyncEvents& part) {
+  for (ChatEvent& event : part.events) receive(event);
   ChatReplica* chat = state_.find_chat(part.chat_id);
   if (chat == nullptr) return;
   if (part.from <= chat->held() && part.to > chat->held()) {

@@ -121,7 +121,7 @@ void ClientCore::answer_sync(std::uint16_t status, const std::string& body) {
   // A hello that named the old life has the server answer as to somebody who holds nothing: chats
   // that are gone since would not be told.
   if (!before.empty() && state_.epoch != before) link_.give_up();
-  for (const SyncResponse& response : answer->responses) receive(response);
+  for (SyncResponse& response : answer->responses) receive(response);
 }
 
 void ClientCore::answer_operation(std::uint16_t status, const std::string& temp_id,

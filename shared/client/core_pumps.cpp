@@ -130,7 +130,7 @@ void ClientCore::pump_views() {
                     loaded, memory_reason_, now_,  wall_};
   if (source.reachable() != shown_reachable_) views_.touch_all(state_);
   shown_reachable_ = source.reachable();
-  for (ViewDiff& diff : views_.collect(source)) effects_->push_back(std::move(diff));
+  views_.collect(source, *effects_);
 }
 
 std::uint32_t ClientCore::request(std::string method, std::string path, std::string body) {

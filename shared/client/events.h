@@ -79,7 +79,10 @@ struct SocketClosed {
   std::uint16_t code = 0;
   std::string reason;
 };
+// One text frame, or several that came together with U+001E between them, which no JSON text has
+// (RFC 7464): what follows from all of them follows once.
 struct FrameReceived {
+  static constexpr char kSeparator = '\x1E';
   std::string text;
 };
 struct HttpAnswered {

@@ -277,7 +277,8 @@ void StateHasher::add(const Views& views) {
   digest_.number(views.apps_.size());
   for (const auto& [view, app] : views.apps_) digest_.number(view);
   digest_.number(views.lists_.size());
-  for (const auto& [view, list] : views.lists_) digest_.number(view).number(list.shown.size());
+  for (const auto& [view, told] : views.lists_) digest_.number(view).flag(told);
+  digest_.number(views.list_.rows().size()).number(views.list_.total_unread());
   digest_.number(views.conversations_.size());
   for (const auto& [view, conversation] : views.conversations_) {
     digest_.number(view).id(conversation.chat_id_).number(conversation.wanted_);

@@ -51,6 +51,7 @@ std::set<MessageId> marked_messages(const ViewSource& source, const std::string&
                                     ChatId chat_id,
                                     const std::vector<const OutboxEntry*>& pending) {
   std::set<MessageId> marked;
+  if (pending.empty() && source.state.private_items.all().empty()) return marked;
   const auto& items = source.state.private_items.all();
   for (auto it = items.lower_bound({key, chat_id, MessageId{}}); it != items.end(); ++it) {
     const PrivateItem& item = it->second;

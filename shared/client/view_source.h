@@ -28,6 +28,12 @@ enum class MessageStatus : unsigned char {
 };
 std::string_view status_name(MessageStatus status);
 
+// What can have changed of a chat since a view last looked at it.
+enum class News : unsigned char {
+  kArrival,  // nothing but that messages were added after its newest
+  kAny,
+};
+
 struct ViewSource {
   const ClientState& state;
   const People& people;

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <map>
-#include <memory>
 #include <set>
-#include <string>
 #include <vector>
 
+#include "shared/client/app_view.h"
+#include "shared/client/chat_list.h"
 #include "shared/client/conversation_view.h"
 #include "shared/client/events.h"
 
@@ -21,49 +21,32 @@ class Views {
   bool load_older(std::uint32_t view);
 
   // What may look different now.
-  void touch_chat(ChatId chat_id) { touched_.insert(chat_id); }
+  void touch_chat(ChatId chat_id, News news = News::kAny);
   void touch_all(const ClientState& state);
 
-  // The diffs of all open views since the last call.
-  std::vector<ViewDiff> collect(const ViewSource& source);
+  // Adds the diffs of all open views since the last call.
+  void collect(const ViewSource& source, Effects& effects);
 
   // The open conversations, for the history loader.
   const std::map<std::uint32_t, ConversationView>& conversations() const { return conversations_; }
 
  private:
   friend class StateHasher;
-  // A chat's row in the list; `rank` orders it: pinned first, then by activity, then by id.
-  // Its text is shared with the lists that show it, and stays the same object while it says the
-  // same.
-  using RowText = std::shared_ptr<const std::string>;
-  struct Row {
-    RowText json;
-    std::int64_t activity_ms = 0;
-    bool pinned = false;
-    std::uint64_t unread = 0;
-    bool counts = true;  // towards the total: neither muted nor archived
-  };
-  // A list of rows as one view was shown it.
-  struct List {
-    bool first = true;
-    std::vector<RowText> shown;
-  };
-  struct App {
-    bool first = true;
-    ShownFields fields;
+  struct Touched {
+    ChatId chat_id;
+    News news = News::kAny;
   };
 
-  void refresh_rows(const ViewSource& source);
-  static Row make_row(const ViewSource& source, const ChatReplica& chat);
-  std::vector<RowText> ordered_rows() const;
-  void set_app_fields(App& app, const ViewSource& source) const;
+  const Touched* touched(ChatId chat_id) const;
+  void renew_rows(const ViewSource& source);
+  void collect_lists(Effects& effects);
 
-  std::set<ChatId> touched_;
-  std::set<std::uint32_t> fresh_;  // opened since the last collect
-  std::map<ChatId, Row> rows_;
+  std::vector<Touched> touched_;   // by chat id
+  std::set<std::uint32_t> fresh_;  // conversations to look at, whatever was touched
+  ChatList list_;
   std::map<std::uint32_t, ConversationView> conversations_;
-  std::map<std::uint32_t, List> lists_;
-  std::map<std::uint32_t, App> apps_;
+  std::map<std::uint32_t, bool> lists_;  // whether it was told of the list yet
+  std::map<std::uint32_t, AppView> apps_;
 };
 
 }  // namespace godwit

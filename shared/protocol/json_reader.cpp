@@ -8,6 +8,7 @@
 
 #include "shared/base/limits.h"
 #include "shared/base/utf8.h"
+#include "shared/protocol/json_text.h"
 #include "shared/protocol/json_value.h"
 
 namespace godwit::json {
@@ -34,9 +35,6 @@ bool has_duplicate_keys(const std::vector<Child>& children) {
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// What ends a run of plain characters within a string.
-bool ends_run(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 void append_utf8(std::string& out, std::uint32_t point) {
   auto byte = [&out](std::uint32_t value) { out += static_cast<char>(value); };
@@ -165,7 +163,7 @@ class Reader {
   bool read_string(std::string& text) {
     const char* run = ++at_;
     for (;;) {
-      while (at_ != end_ && !ends_run(*at_)) ++at_;
+      at_ = end_of_plain_run(at_, end_);
       if (at_ == end_) return malformed();
       text.append(run, at_);
       if (*at_ == '"') break;

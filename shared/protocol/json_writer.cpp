@@ -1,14 +1,16 @@
 #include "shared/protocol/json_writer.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 #include "shared/protocol/codec.h"
+#include "shared/protocol/json_text.h"
 
 namespace godwit {
 namespace {
 
-// The short escape's letter, 'u' where there is none, 0 where no escape is due.
+// The short escape's letter, 'u' where there is none. Requires ends_plain_run(c).
 char escape_letter(char c) {
   switch (c) {
     case '"':
@@ -26,90 +28,120 @@ char escape_letter(char c) {
     case '\t':
       return 't';
     default:
-      return static_cast<unsigned char>(c) < 0x20 ? 'u' : '\0';
+      return 'u';
   }
+}
+
+constexpr std::size_t kEscapedMax = 6;  // bytes that one byte becomes at most
+
+char* copied(char* at, std::string_view bytes) {
+  if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+  return at + bytes.size();
+}
+
+char* put_escape(char* at, char c) {
+  constexpr char kHex[] = "0123456789abcdef";
+  const char letter = escape_letter(c);
+  *at++ = '\\';
+  *at++ = letter;
+  if (letter != 'u') return at;
+  auto byte = static_cast<unsigned char>(c);
+  at = copied(at, "00");
+  *at++ = kHex[byte >> 4];
+  *at++ = kHex[byte & 0xF];
+  return at;
 }
 
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  std::size_t copied = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    char letter = escape_letter(text[i]);
-    if (letter == '\0') continue;
-    out.append(text, copied, i - copied);
-    copied = i + 1;
-    out += '\\';
-    out += letter;
-    if (letter != 'u') continue;
-    auto byte = static_cast<unsigned char>(text[i]);
-    out += "00";
-    out += kHex[byte >> 4];
-    out += kHex[byte & 0xF];
-  }
-  out.append(text, copied, text.size() - copied);
-  out += '"';
+  json::Writer writer(text.size() + 2);
+  out += writer.string(text).take();
 }
 
 }  // namespace godwit
 
 namespace godwit::json {
 
+constexpr std::size_t kDigitsMax = 24;
+
+std::string Writer::take() {
+  out_.resize(size_);
+  size_ = 0;
+  return std::exchange(out_, {});
+}
+
+void Writer::grow(std::size_t bytes) {
+  constexpr std::size_t kLeast = 64;
+  out_.resize(std::max({kLeast, size_ + bytes, 2 * out_.size()}));
+}
+
 // No JSON value ends in one of these three, so the last character alone says whether a comma is
-// due.
-void Writer::separate() {
-  if (out_.empty()) return;
-  char last = out_.back();
-  if (last != '{' && last != '[' && last != ':') out_ += ',';
+// due. Requires that `at` is the text's end, with room for it.
+char* Writer::separated(char* at) const {
+  if (size_ == 0) return at;
+  const char last = at[-1];
+  if (last != '{' && last != '[' && last != ':') *at++ = ',';
+  return at;
 }
 
 Writer& Writer::open(char brace) {
-  separate();
-  out_ += brace;
+  char* at = separated(room(2));
+  *at++ = brace;
+  wrote(at);
   return *this;
 }
 
 Writer& Writer::close(char brace) {
-  out_ += brace;
+  *room(1) = brace;
+  ++size_;
   return *this;
 }
 
 Writer& Writer::key(std::string_view name) {
-  separate();
-  out_ += '"';
-  out_ += name;
-  out_ += "\":";
+  char* at = separated(room(name.size() + 4));
+  *at++ = '"';
+  at = copied(at, name);
+  *at++ = '"';
+  *at++ = ':';
+  wrote(at);
   return *this;
 }
 
 Writer& Writer::text_key(std::string_view name) {
-  separate();
-  append_json_string(out_, name);
-  out_ += ':';
+  string(name);
+  *room(1) = ':';
+  ++size_;
   return *this;
 }
 
 Writer& Writer::string(std::string_view text) {
-  separate();
-  append_json_string(out_, text);
+  char* at = separated(room(text.size() + 3));
+  *at++ = '"';
+  const char* const end = text.data() + text.size();
+  for (const char* from = text.data(); from != end;) {
+    const char* run_end = end_of_plain_run(from, end);
+    at = copied(at, std::string_view(from, static_cast<std::size_t>(run_end - from)));
+    from = run_end;
+    if (from == end) break;
+    wrote(at);
+    at = room(kEscapedMax + static_cast<std::size_t>(end - from) + 1);
+    at = put_escape(at, *from++);
+  }
+  *at++ = '"';
+  wrote(at);
   return *this;
 }
 
 Writer& Writer::integer(std::int64_t number) {
-  separate();
-  std::array<char, 24> digits;
-  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out_.append(digits.data(), end);
+  char* at = separated(room(kDigitsMax));
+  wrote(std::to_chars(at, at + kDigitsMax - 1, number).ptr);
   return *this;
 }
 
 Writer& Writer::unsigned_integer(std::uint64_t number) {
-  separate();
-  std::array<char, 24> digits;
-  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  out_.append(digits.data(), end);
+  char* at = separated(room(kDigitsMax));
+  wrote(std::to_chars(at, at + kDigitsMax - 1, number).ptr);
   return *this;
 }
 
@@ -118,8 +150,7 @@ Writer& Writer::boolean(bool flag) { return raw(flag ? "true" : "false"); }
 Writer& Writer::null() { return raw("null"); }
 
 Writer& Writer::raw(std::string_view json) {
-  separate();
-  out_ += json;
+  wrote(copied(separated(room(json.size() + 1)), json));
   return *this;
 }
 
@@ -128,12 +159,11 @@ Writer& Writer::time(std::string_view name, Timestamp time) {
 }
 
 Writer& Writer::id_value(std::uint64_t id) {
-  separate();
-  out_ += '"';
-  std::array<char, 24> digits;
-  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), id).ptr;
-  out_.append(digits.data(), end);
-  out_ += '"';
+  char* at = separated(room(kDigitsMax + 2));
+  *at++ = '"';
+  at = std::to_chars(at, at + kDigitsMax - 1, id).ptr;
+  *at++ = '"';
+  wrote(at);
   return *this;
 }
 

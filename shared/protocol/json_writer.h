@@ -14,7 +14,7 @@ namespace godwit::json {
 
 class Writer {
  public:
-  explicit Writer(std::size_t bytes_expected = 0) { out_.reserve(bytes_expected); }
+  explicit Writer(std::size_t bytes_expected = 0) : out_(bytes_expected, '\0') {}
 
   Writer& open(char brace);            // '{' or '['
   Writer& close(char brace);           // '}' or ']'
@@ -53,13 +53,23 @@ class Writer {
     return key(name).unsigned_integer(position.value);
   }
 
-  Writer& id_value(std::uint64_t id);  // as a decimal string
-  std::string take() { return std::move(out_); }
+  Writer& id_value(std::uint64_t id);         // as a decimal string
+  std::uint32_t size() const { return size_; }  // bytes
+  bool empty() const { return size_ == 0; }
+  std::string take();  // and begins anew
 
  private:
-  void separate();
+  // Room for `bytes` at the end of the text; what is written there counts from wrote() on.
+  char* room(std::size_t bytes) {
+    if (out_.size() - size_ < bytes) grow(bytes);
+    return out_.data() + size_;
+  }
+  void wrote(const char* end) { size_ = static_cast<std::uint32_t>(end - out_.data()); }
+  void grow(std::size_t bytes);
+  char* separated(char* at) const;
 
-  std::string out_;
+  std::string out_;  // all of it room; the text is its first `size_` bytes
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace godwit::json

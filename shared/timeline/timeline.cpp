@@ -4,9 +4,9 @@
 
 namespace godwit {
 
-bool Timeline::merge(const Message& message) {
-  auto [it, is_new] = messages_.try_emplace(message.seq);
-  Message& held = it->second;
+bool Timeline::merge(Message&& message) {
+  auto [place, is_new] = messages_.try_emplace(message.seq);
+  Message& held = *place;
   if (!is_new && held.rev >= message.rev && !mutated(Mutation::kMergeByArrival)) {
     if (held.temp_id.empty() && !message.temp_id.empty()) {
       held.temp_id = message.temp_id;
@@ -14,20 +14,20 @@ bool Timeline::merge(const Message& message) {
     }
     return false;
   }
-  std::string temp_id = message.temp_id.empty() ? std::move(held.temp_id) : message.temp_id;
-  held = message;
-  held.temp_id = std::move(temp_id);
-  if (is_new) by_id_.emplace(message.message_id.value, message.seq);
+  if (message.temp_id.empty()) message.temp_id = std::move(held.temp_id);
+  held = std::move(message);
+  if (is_new && indexed_) by_id_.emplace(held.message_id.value, held.seq);
   if (!held.temp_id.empty()) by_temp_id_[held.temp_id] = held.seq;
   return true;
 }
 
-const Message* Timeline::at(Seq seq) const {
-  auto it = messages_.find(seq);
-  return it == messages_.end() ? nullptr : &it->second;
-}
+const Message* Timeline::at(Seq seq) const { return messages_.find(seq); }
 
 const Message* Timeline::by_id(MessageId id) const {
+  if (!indexed_) {
+    for (const auto& [seq, message] : messages_) by_id_.emplace(message.message_id.value, seq);
+    indexed_ = true;
+  }
   auto it = by_id_.find(id.value);
   return it == by_id_.end() ? nullptr : at(it->second);
 }

@@ -5,10 +5,10 @@
 // merging").
 #pragma once
 
-#include <map>
 #include <string>
 #include <unordered_map>
 
+#include "shared/base/sorted_map.h"
 #include "shared/protocol/types.h"
 #include "shared/timeline/segments.h"
 
@@ -18,13 +18,17 @@ class Timeline {
  public:
   // Takes `message` where its rev is higher than what is held under its seq. True when it did.
   // A known tempId is never lost to a copy that lacks it.
-  bool merge(const Message& message);
+  bool merge(Message&& message);
+  bool merge(const Message& message) { return merge(Message(message)); }
 
+  // Whether nothing is held from `seq` on.
+  bool ends_before(Seq seq) const { return messages_.empty() || messages_.back().first < seq; }
   const Message* at(Seq seq) const;
   const Message* by_id(MessageId id) const;
   const Message* by_temp_id(const std::string& temp_id) const;  // one's own only
 
-  const std::map<Seq, Message>& messages() const { return messages_; }
+  using Messages = SortedMap<Seq, Message>;
+  const Messages& messages() const { return messages_; }
   Segments& segments() { return segments_; }
   const Segments& segments() const { return segments_; }
 
@@ -33,8 +37,10 @@ class Timeline {
   Seq back_from(Seq before, std::size_t count, Seq low) const;
 
  private:
-  std::map<Seq, Message> messages_;
-  std::unordered_map<std::uint64_t, Seq> by_id_;     // looked up, never iterated
+  Messages messages_;
+  // Looked up, never iterated. Made when first asked: few chats are.
+  mutable std::unordered_map<std::uint64_t, Seq> by_id_;
+  mutable bool indexed_ = false;
   std::unordered_map<std::string, Seq> by_temp_id_;  // looked up, never iterated
   Segments segments_;
 };

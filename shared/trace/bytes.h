@@ -10,9 +10,12 @@ namespace godwit::trace {
 template <typename Integer>
 void put(std::string& out, Integer value) {
   auto bits = static_cast<std::uint64_t>(value);
-  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
-    out.push_back(static_cast<char>((bits >> (8 * i)) & 0xFF));
+  char bytes[sizeof(Integer)];
+  for (char& byte : bytes) {
+    byte = static_cast<char>(bits & 0xFF);
+    bits >>= 8;
   }
+  out.append(bytes, sizeof(bytes));
 }
 
 inline void put_text(std::string& out, std::string_view text) {

@@ -158,6 +158,17 @@ std::string filled_reason(std::string_view reason) {
   return out;
 }
 
+std::string filled_frames(std::string_view frames) {
+  std::string out;
+  for (;;) {
+    const std::size_t end = frames.find(FrameReceived::kSeparator);
+    out += filled_json(frames.substr(0, end));
+    if (end == std::string_view::npos) return out;
+    out += FrameReceived::kSeparator;
+    frames.remove_prefix(end + 1);
+  }
+}
+
 struct EventFiller {
   void operator()(StorageLoaded& event) const {
     for (StoredFile& file : event.files) file = filled_file(file);
@@ -172,7 +183,7 @@ struct EventFiller {
     if (chat) event.state = std::move(*chat);
   }
   void operator()(SocketClosed& event) const { event.reason = filled_reason(event.reason); }
-  void operator()(FrameReceived& event) const { event.text = filled_json(event.text); }
+  void operator()(FrameReceived& event) const { event.text = filled_frames(event.text); }
   void operator()(HttpAnswered& event) const {
     if (!event.body.empty()) event.body = filled_json(event.body);
   }

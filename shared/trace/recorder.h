@@ -8,8 +8,8 @@
 //    would take it past twice that is not in it. Later ones are counted. What is there replays.
 //  * A step that the core refused changed nothing but its clock, and is recorded as one of which
 //    nothing can come: what was refused may be what no trace can hold.
-//  * A state hash is recorded every `hash_every` steps and as often as it costs no more than a few
-//    messages a step; save() adds the last one.
+//  * State hashes are recorded so seldom that hashing costs a fraction of a message a step; save()
+//    adds the last one.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ namespace godwit {
 class TraceRecorder {
  public:
   static constexpr std::size_t kBytesMax = 8 * 1024 * 1024;
-  // The messages and the like (state_size()) that may be hashed for one step, on average.
-  static constexpr std::uint64_t kHashedAStep = 8;
+  // Steps between two hashes, for each message and the like (state_size()) that one looks at.
+  static constexpr std::uint64_t kStepsAMessage = 16;
 
   struct Config {
     std::size_t bytes_max = kBytesMax;
@@ -42,21 +42,25 @@ class TraceRecorder {
   // The file, with filler.
   std::string save(const ClientCore& core) const;
 
-  std::uint64_t steps() const { return steps_.size(); }
+  std::uint64_t steps() const { return steps_; }
   std::uint64_t left_out() const { return left_out_; }
   std::size_t bytes() const { return bytes_; }
 
  private:
   std::optional<std::uint64_t> due_hash(const ClientCore& core);
+  std::string& room();
 
   Config config_;
   std::uint64_t seed_ = 0;
-  std::vector<std::string> steps_;  // as step_payload() writes them
-  std::size_t bytes_ = 0;
+  // What append_step_payload() wrote of each step after its length (u32); in pieces, so that
+  // growing copies nothing.
+  std::vector<std::string> pieces_;
+  std::uint64_t steps_ = 0;
+  std::size_t bytes_ = 0;  // of all payloads
   bool full_ = false;
   std::optional<std::uint64_t> full_hash_;  // of the last step recorded, once full
   std::uint64_t left_out_ = 0;
-  std::uint64_t hash_credit_ = 0;
+  std::uint64_t hash_in_ = 1;  // steps
 };
 
 }  // namespace godwit

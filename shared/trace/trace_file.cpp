@@ -115,14 +115,13 @@ Status Reader::take_end(Bytes& in) {
 
 }  // namespace
 
-std::string step_payload(Instant now, Timestamp wall, std::optional<std::uint64_t> hash,
-                         const Event& event) {
-  std::string payload = "S";
-  put(payload, now.ms);
-  put(payload, wall.unix_ms);
-  put_hash(payload, hash);
-  append_event(payload, event);
-  return payload;
+void append_step_payload(std::string& out, Instant now, Timestamp wall,
+                         std::optional<std::uint64_t> hash, const Event& event) {
+  out += 'S';
+  put(out, now.ms);
+  put(out, wall.unix_ms);
+  put_hash(out, hash);
+  append_event(out, event);
 }
 
 void append_trace_record(std::string& file, std::string_view payload) {

@@ -42,17 +42,19 @@ struct Trace {
   std::optional<std::uint64_t> end_hash;
 };
 
-std::string step_payload(Instant now, Timestamp wall, std::optional<std::uint64_t> hash,
-                         const Event& event);
+void append_step_payload(std::string& out, Instant now, Timestamp wall,
+                         std::optional<std::uint64_t> hash, const Event& event);
 inline std::string step_payload(const TraceStep& step) {
-  return step_payload(step.now, step.wall, step.hash, step.event);
+  std::string payload;
+  append_step_payload(payload, step.now, step.wall, step.hash, step.event);
+  return payload;
 }
 void append_trace_record(std::string& file, std::string_view payload);
 void append_trace_head(std::string& file, std::uint64_t seed);
 void append_trace_end(std::string& file, std::uint64_t steps, std::uint64_t left_out,
                       std::optional<std::uint64_t> hash);
 
-// The payload of a step, as step_payload() wrote it, which begins at `at` in its file.
+// The payload of a step, as append_step_payload() wrote it, which begins at `at` in its file.
 Result<TraceStep> read_step_payload(std::string_view payload, std::size_t at);
 // Bytes from anywhere: an error's detail is "byte <offset>: what is wrong there".
 Result<Trace> read_trace(std::string_view file);

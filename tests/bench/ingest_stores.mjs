@@ -109,6 +109,7 @@ export function zustand_store() {
 // ---- Godwit's core, compiled to WebAssembly: text in, view diffs out ----
 
 const kKind = { command: 1, frame: 2, socket_open: 6, storage_unavailable: 9 };
+const kSeparator = '\u001E'; // between frames that came together
 const kEffectView = 6;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -176,15 +177,15 @@ export async function core_store(create_module) {
   core.command({ t: 'open', view: 3, kind: 'conversation', chatId: kOpen });
   return {
     feed(frames) {
-      for (const frame of frames) core.call(kKind.frame, frame);
+      core.call(kKind.frame, frames.join(kSeparator));
     },
     // Read from views that are opened anew: what a tab that comes now would be shown.
     view() {
-      const whole = (view, kind, chatId) => JSON.parse(core.command({ t: 'open', view, kind, chatId })[0]).splice[2];
-      const rows = whole(10, 'chats').map(({ chatId, unread }) => ({ chatId, unread }));
+      const whole = (view, kind, chatId) => JSON.parse(core.command({ t: 'open', view, kind, chatId })[0]);
+      const rows = whole(10, 'chats').moves.map(([, , { chatId, unread }]) => ({ chatId, unread }));
       const newest = {};
       for (let number = 0; number < kChats; number += 1) {
-        const items = whole(20 + number, 'conversation', chat_id(number));
+        const items = whole(20 + number, 'conversation', chat_id(number)).splice[2];
         newest[chat_id(number)] = items.slice(-kShown).map(({ seq, text }) => ({ seq, text }));
       }
       return { rows, newest };

@@ -8,6 +8,7 @@
 #include "shared/base/limits.h"
 #include "shared/protocol/codec.h"
 #include "shared/protocol/json_value.h"
+#include "shared/protocol/message_scanner.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/protocol_random.h"
 
@@ -128,6 +129,15 @@ void check_piece(std::string_view text, Result<T> (*decode)(std::string_view), E
   FUZZ_REQUIRE("[WI25] it is written in one way", encode_one(*second) == written);
 }
 
+void check_scanner(std::string_view text) {
+  ChatEvent scanned;
+  if (!scan_message_frame(text, scanned)) return;
+  Result<ServerFrame> read = decode_server_frame(text);
+  FUZZ_REQUIRE("[WI81] what the scanner takes is a frame", read.is_ok());
+  FUZZ_REQUIRE("[WI81] it reads the same event", *read == ServerFrame(scanned));
+  FUZZ_REQUIRE("[WI81] it takes no other form than ours", encode_event(scanned) == text);
+}
+
 void check_frames(std::string_view text) {
   DecodedClientFrame client = decode_client_frame(text);
   FUZZ_REQUIRE("[WI28] a frame is read or refused, never both",
@@ -142,6 +152,7 @@ void check_frames(std::string_view text) {
     const bool grown = written.size() > limits::kClientFrameBytesMax;
     FUZZ_REQUIRE("[WI25] a client frame reads back equal", grown || again.frame == client.frame);
   }
+  check_scanner(text);
   check_piece<ServerFrame>(text, decode_server_frame,
                            [](const ServerFrame& frame) { return encode(frame); });
 }

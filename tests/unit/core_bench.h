@@ -26,10 +26,23 @@ struct ShownView {
   void apply(const nlohmann::json& diff) {
     if (diff.value("reset", false)) *this = ShownView{};
     if (diff.contains("fields")) fields.merge_patch(diff["fields"]);
+    for (const auto& move : diff.value("moves", nlohmann::json::array())) apply_move(move);
     if (!diff.contains("splice")) return;
     auto at = items.begin() + diff["splice"][0].get<std::ptrdiff_t>();
     at = items.erase(at, at + diff["splice"][1].get<std::ptrdiff_t>());
     items.insert(at, diff["splice"][2].begin(), diff["splice"][2].end());
+  }
+  void apply_move(const nlohmann::json& move) {
+    nlohmann::json item = nlohmann::json::object();
+    if (auto from = move[0].get<std::ptrdiff_t>(); from >= 0) {
+      item = std::move(items.at(static_cast<std::size_t>(from)));
+      items.erase(items.begin() + from);
+    }
+    auto to = move[1].get<std::ptrdiff_t>();
+    if (to < 0) return;
+    REQUIRE(to <= static_cast<std::ptrdiff_t>(items.size()));
+    item.merge_patch(move[2]);
+    items.insert(items.begin() + to, std::move(item));
   }
   // "localId:status", in order.
   std::string statuses() const {

@@ -23,9 +23,15 @@ inline void append_u16(std::string& out, std::uint16_t value) {
   out.push_back(static_cast<char>(value >> 8));
 }
 
+// Requires room for 4 bytes.
+inline void write_u32(char* at, std::uint32_t value) {
+  for (int i = 0; i < 4; ++i) at[i] = static_cast<char>((value >> (8 * i)) & 0xFF);
+}
+
 inline void append_u32(std::string& out, std::uint32_t value) {
-  append_u16(out, static_cast<std::uint16_t>(value & 0xFFFF));
-  append_u16(out, static_cast<std::uint16_t>(value >> 16));
+  char bytes[4];
+  write_u32(bytes, value);
+  out.append(bytes, sizeof(bytes));
 }
 
 }  // namespace godwit::abi

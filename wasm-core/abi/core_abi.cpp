@@ -21,6 +21,7 @@ struct Instance {
   std::unique_ptr<ClientCore> core;
   TraceRecorder trace;  // of this core, from its beginning
   std::string input;
+  Effects effects;  // of the step under way; kept for its room
   std::string output;
 };
 
@@ -34,7 +35,8 @@ std::int64_t whole_ms(double ms) { return static_cast<std::int64_t>(std::floor(m
 std::int32_t step(const Event& event, double now_ms, double wall_ms) {
   Instance& self = instance();
   GODWIT_CHECK(self.core != nullptr);
-  Effects effects;
+  Effects& effects = self.effects;
+  effects.clear();
   Instant now{whole_ms(now_ms)};
   Timestamp wall{whole_ms(wall_ms)};
   Status status = self.core->step(now, wall, event, effects);
@@ -44,6 +46,16 @@ std::int32_t step(const Event& event, double now_ms, double wall_ms) {
   }
   append_effects(self.output, effects);
   return static_cast<std::int32_t>(status.error().code);
+}
+
+// What comes most is not copied: the event borrows the input's bytes for the step.
+std::int32_t step_frame(double now_ms, double wall_ms) {
+  Event event{FrameReceived{}};
+  std::string& text = std::get<FrameReceived>(event).text;
+  text.swap(instance().input);
+  const std::int32_t status = step(event, now_ms, wall_ms);
+  text.swap(instance().input);
+  return status;
 }
 
 }  // namespace
@@ -71,6 +83,9 @@ char* core_in(std::uint32_t size) {
 
 std::int32_t core_call(std::uint32_t kind, double now_ms, double wall_ms) {
   instance().output.clear();
+  if (static_cast<godwit::abi::InputKind>(kind) == godwit::abi::InputKind::kFrame) {
+    return godwit::abi::step_frame(now_ms, wall_ms);
+  }
   godwit::Result<godwit::Event> event = godwit::abi::decode_input(kind, instance().input);
   if (!event) return static_cast<std::int32_t>(event.error().code);
   return godwit::abi::step(*event, now_ms, wall_ms);

@@ -24,15 +24,12 @@ enum class EffectKind : std::uint8_t {
 class Payload {
  public:
   Payload(std::string& out, EffectKind kind) : out_(out) {
+    constexpr char kNoLength[4] = {};
     out_.push_back(static_cast<char>(kind));
-    append_u32(out_, 0);
+    out_.append(kNoLength, sizeof(kNoLength));
     begin_ = out_.size();
   }
-  ~Payload() {
-    std::string length;
-    append_u32(length, static_cast<std::uint32_t>(out_.size() - begin_));
-    out_.replace(begin_ - 4, 4, length);
-  }
+  ~Payload() { write_u32(&out_[begin_ - 4], static_cast<std::uint32_t>(out_.size() - begin_)); }
   Payload(const Payload&) = delete;
   Payload& operator=(const Payload&) = delete;
 

@@ -44,6 +44,26 @@ test('[CO8] a splice outside the list is refused', () => {
   assert.throws(() => applyPatch(EMPTY_VIEW, { splice: [1, 0, []] }, () => ''), RangeError);
 });
 
+test('[CO8] moves take an item from place to place, change what they name, add and remove', () => {
+  const next = applyPatch(start, { moves: [[2, 0, { n: 7, x: null }], [-1, 1, { id: 'w', n: 1, x: null }], [2, -1]] }, key);
+  assert.deepEqual(next.items, [{ id: 'z', n: 7 }, { id: 'w', n: 1 }, { id: 'y', n: 0 }]);
+  assert.equal(next.items[2], start.items[1]);
+  assert.equal(next.fields, start.fields);
+  assert.deepEqual(start.items.map(({ id }) => id), ['x', 'y', 'z']);
+});
+
+test('[CO8] a reset by moves keeps the identity of what is the same', () => {
+  const next = applyPatch(start, { reset: true, moves: [[-1, 0, { id: 'y', n: 0 }], [-1, 1, { id: 'x', n: 5 }]] }, key);
+  assert.equal(next.items[0], start.items[1]);
+  assert.notEqual(next.items[1], start.items[0]);
+});
+
+test('[CO8] a move outside the list is refused', () => {
+  for (const move of [[3, 0], [0, 3, {}], [-1, 4, {}]] as const) {
+    assert.throws(() => applyPatch(start, { moves: [move] }, key), RangeError);
+  }
+});
+
 test('[CO9] a view that a patch does not fit is opened anew', () => {
   const opened: unknown[] = [];
   const views = new Views({ open: (...spec) => opened.push(spec), close: () => undefined, older: () => undefined });
