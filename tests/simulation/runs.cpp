@@ -52,6 +52,7 @@ Outcome run_seed(const Options& options, std::uint64_t seed, const World::MakeSe
   outcome.steps = world.steps();
   outcome.digest = world.digest();
   outcome.predictions = world.predictions();
+  outcome.reads_failed = world.reads_failed();
   outcome.simulated_ms = world.simulated_ms();
   outcome.faults = world.faults();
   return outcome;

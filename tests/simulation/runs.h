@@ -15,6 +15,7 @@ struct Outcome {
   std::uint64_t steps = 0;
   std::uint64_t digest = 0;
   std::uint64_t predictions = 0;
+  std::uint64_t reads_failed = 0;  // by a server's disk
   std::int64_t simulated_ms = 0;
   Faults::Counts faults{};
 };

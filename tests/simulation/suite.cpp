@@ -44,10 +44,16 @@ void note(Tally& tally, const Outcome& outcome, const std::string& server) {
 void run_many(Tally& tally, const Options& options, const World::MakeServer& make_server,
               std::uint64_t count) {
   Faults::Counts fired{};
+  std::uint64_t reads_failed = 0;
   for (std::uint64_t seed = 1; seed <= count; ++seed) {
     Outcome outcome = run_seed(options, seed, make_server);
+    reads_failed += outcome.reads_failed;
     for (std::size_t i = 0; i < kFaults; ++i) fired[i] += outcome.faults[i];
     note(tally, outcome, options.server);
+  }
+  if (options.server == "sqlite") {
+    tally.note(reads_failed > 0, "[SI3] the server's disk failed over a read " +
+                                     std::to_string(reads_failed) + " times");
   }
   if (count < kSuiteSeeds) return;
   for (std::size_t i = 0; i < kFaults; ++i) {

@@ -60,6 +60,7 @@ class World final : public Surroundings {
   std::uint64_t digest() const { return digest_; }
   const Faults::Counts& faults() const { return faults_.counts(); }
   std::uint64_t predictions() const { return predictions_; }
+  std::uint64_t reads_failed() const { return server_->reads_failed(); }
   std::int64_t simulated_ms() const { return now_ms_; }
 
   // Surroundings

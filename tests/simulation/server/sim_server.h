@@ -134,6 +134,8 @@ class SimServer {
   virtual std::uint64_t duplicates() const = 0;
   // Told to nobody, by the fault of that name.
   virtual std::uint64_t events_lost() const { return 0; }
+  // Of a real disk: reads that failed, by the fault that refuses operations for now.
+  virtual std::uint64_t reads_failed() const { return 0; }
   // Operations decided, frames and calls taken.
   virtual std::uint64_t steps() const = 0;
   // Of a real disk: what is wrong with the database; empty: nothing.

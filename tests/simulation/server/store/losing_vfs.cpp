@@ -42,6 +42,7 @@ struct LosingVfs::Calls {
     if (vfs.dead_) return SQLITE_IOERR_READ;
     if (!vfs.quiet_ && ++vfs.reads_ == vfs.failing_read_) {
       ++vfs.failures_;
+      ++vfs.reads_failed_;
       return SQLITE_IOERR_READ;
     }
     const std::string& content = handle.inode->content;

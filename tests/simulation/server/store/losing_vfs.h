@@ -52,7 +52,8 @@ class LosingVfs {
   void die_at(std::uint64_t nth, Death death, Toss toss);
   void die() { dead_ = true; }
   bool is_dead() const { return dead_; }
-  std::uint64_t failures() const { return failures_; }
+  std::uint64_t failures() const { return failures_; }  // all of them
+  std::uint64_t reads_failed() const { return reads_failed_; }
   // While quiet nothing fails, nobody dies, and nothing is counted.
   void set_quiet(bool quiet) { quiet_ = quiet; }
 
@@ -91,6 +92,7 @@ class LosingVfs {
   std::uint64_t calls_ = 0;
   std::uint64_t reads_ = 0;
   std::uint64_t failures_ = 0;
+  std::uint64_t reads_failed_ = 0;
   std::optional<Planned> failure_;
   std::optional<Planned> death_;
   std::optional<std::uint64_t> failing_read_;

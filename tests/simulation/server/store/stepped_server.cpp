@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uint64_t kReadMsMax = 6;
 constexpr std::uint64_t kCommitMsMax = 25;
+constexpr std::uint64_t kReadsBeforeFailure = 4;
 constexpr const char* kBackup = "backup.db";
 
 // Caches so small, and a log so short, that a run gets beyond them.
@@ -161,16 +162,22 @@ void StoreServer::plan() {
   if (!commit_at_ && writes_due && *writes_due <= now_.steady) commit_at_ = drawn(kCommitMsMax);
 }
 
+// All that waits. The disk may fail over one of its reads.
 void StoreServer::read_all() {
   reads_at_.reset();
+  const bool fails = prng_.chance(faults_.refuse_for_now);
+  if (fails) vfs_.fail_read_at(1 + prng_.below(kReadsBeforeFailure));
   while (process_->service().reads().step()) continue;
+  if (fails) vfs_.fail_no_more();
 }
 
-// One batch. The disk may refuse it: full, or failing.
+// One batch. The disk may refuse it: full, or failing, also over what has to be read for it.
 void StoreServer::commit(bool may_fail) {
   commit_at_.reset();
   const bool fails = may_fail && prng_.chance(faults_.refuse_for_now);
-  if (fails) {
+  if (fails && prng_.chance(30)) {
+    vfs_.fail_read_at(1 + prng_.below(kReadsBeforeFailure));
+  } else if (fails) {
     static constexpr int kFailures[] = {SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC};
     vfs_.fail_at(1 + prng_.below(4), kFailures[prng_.below(3)],
                  [this] { return prng_.chance(50); });

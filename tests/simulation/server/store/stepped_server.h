@@ -67,6 +67,7 @@ class StoreServer final : public SimServer {
   bool answered(const std::string& temp_id) const override { return answered_.count(temp_id) != 0; }
   std::uint64_t duplicates() const override { return duplicates_; }
   std::uint64_t events_lost() const override { return events_lost_; }
+  std::uint64_t reads_failed() const override { return vfs_.reads_failed(); }
   std::uint64_t steps() const override { return steps_; }
   std::string damage() const override { return log().damage(); }
 
