@@ -12,19 +12,43 @@ export function browserNetwork(origin: string): Network {
   };
 }
 
+/** Between frames that came together (ABI.md, `frame`). */
+const FRAME_SEPARATOR = '\u001E';
+
+/**
+ * Frames that the browser has received by the time one is looked at go to the core together: in a
+ * burst what follows from them is worked out and drawn once, and a lone frame waits for one empty task.
+ */
 function openSocket(url: string, events: SocketEvents): Socket {
   const socket = new WebSocket(url, 'godwit.v1');
+  const soon = new MessageChannel();
+  let frames: string[] = [];
+  const handOver = (): void => {
+    const text = frames.join(FRAME_SEPARATOR);
+    frames = [];
+    if (text !== '') events.onText(text);
+  };
+  const end = (): void => {
+    frames = [];
+    soon.port1.close();
+  };
+  soon.port1.onmessage = handOver;
   socket.onopen = () => events.onOpen();
   socket.onmessage = (message: MessageEvent<unknown>) => {
-    if (typeof message.data === 'string') events.onText(message.data);
+    if (typeof message.data === 'string' && frames.push(message.data) === 1) soon.port2.postMessage(0);
   };
-  socket.onclose = (event) => events.onClose(event.code, event.reason);
+  socket.onclose = (event) => {
+    handOver();
+    end();
+    events.onClose(event.code, event.reason);
+  };
   return {
     send(text) {
       if (socket.readyState === WebSocket.OPEN) socket.send(text);
     },
     close(code) {
       socket.onopen = socket.onmessage = socket.onclose = null;
+      end();
       // A browser takes 1000 and 3000 to 4999 from a page.
       socket.close(code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000);
     },
