@@ -71,25 +71,36 @@ std::string format_timestamp(Timestamp time) {
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {
-  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
-  if (text.size() != kForm.size()) return std::nullopt;
-  std::array<std::int64_t, 7> parts{};
-  std::size_t part = 0;
-  for (std::size_t i = 0; i < kForm.size(); ++i) {
-    if (kForm[i] != '0') {
-      if (text[i] != kForm[i]) return std::nullopt;
-      ++part;
-      continue;
+  struct Part {
+    std::uint8_t at;
+    std::uint8_t digits;
+    char end;  // what stands behind it
+  };
+  constexpr std::array<Part, 7> kParts{{{0, 4, '-'},
+                                        {5, 2, '-'},
+                                        {8, 2, 'T'},
+                                        {11, 2, ':'},
+                                        {14, 2, ':'},
+                                        {17, 2, '.'},
+                                        {20, 3, 'Z'}}};
+  constexpr std::size_t kSize = 24;
+  if (text.size() != kSize) return std::nullopt;
+  std::array<std::int32_t, kParts.size()> parts{};
+  for (std::size_t part = 0; part < kParts.size(); ++part) {
+    const char* at = text.data() + kParts[part].at;
+    const char* const end = at + kParts[part].digits;
+    for (; at != end; ++at) {
+      if (*at < '0' || *at > '9') return std::nullopt;
+      parts[part] = parts[part] * 10 + (*at - '0');
     }
-    if (text[i] < '0' || text[i] > '9') return std::nullopt;
-    parts[part] = parts[part] * 10 + (text[i] - '0');
+    if (*at != kParts[part].end) return std::nullopt;
   }
   Date date{parts[0], static_cast<unsigned>(parts[1]), static_cast<unsigned>(parts[2])};
   if (date.year < 1970 || parts[1] < 1 || parts[1] > 12 || parts[2] < 1) return std::nullopt;
   if (parts[3] > 23 || parts[4] > 59 || parts[5] > 59) return std::nullopt;
   if (date.day > days_in(date.month, date.year)) return std::nullopt;
   std::int64_t days = days_from_civil(date);
-  std::int64_t ms = ((parts[3] * 60 + parts[4]) * 60 + parts[5]) * 1'000 + parts[6];
+  std::int64_t ms = ((parts[3] * 60 + parts[4]) * 60 + parts[5]) * std::int64_t{1'000} + parts[6];
   return Timestamp{days * kDayMs + ms};
 }
 
