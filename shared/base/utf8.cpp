@@ -32,19 +32,32 @@ bool shows_nothing(std::uint32_t c) {
          c == 0x2060 || c == 0x3000 || c == 0xFEFF;
 }
 
+std::uint64_t eight_at(std::string_view bytes, std::size_t at) {
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes.data() + at, sizeof(eight));
+  return eight;
+}
+
+constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
+
+// Most texts are: names, ids, much of what people write.
+bool is_ascii(std::string_view bytes) {
+  std::uint64_t all = 0;
+  std::size_t at = 0;
+  for (; bytes.size() - at >= 8; at += 8) all |= eight_at(bytes, at);
+  for (; at < bytes.size(); ++at) all |= static_cast<unsigned char>(bytes[at]);
+  return (all & kHighBits) == 0;
+}
+
 }  // namespace
 
 bool is_valid_utf8(std::string_view bytes) {
-  constexpr std::uint64_t kHighBits = 0x8080808080808080ULL;
+  if (is_ascii(bytes)) return true;
   std::uint32_t point = 0;
   for (std::size_t at = 0; at < bytes.size();) {
-    std::uint64_t eight = 0;  // bytes at once, where all of them are ASCII
-    if (bytes.size() - at >= sizeof(eight)) {
-      std::memcpy(&eight, bytes.data() + at, sizeof(eight));
-      if ((eight & kHighBits) == 0) {
-        at += sizeof(eight);
-        continue;
-      }
+    if (bytes.size() - at >= 8 && (eight_at(bytes, at) & kHighBits) == 0) {
+      at += 8;
+      continue;
     }
     std::size_t length = decode(bytes, at, point);
     if (length == 0) return false;

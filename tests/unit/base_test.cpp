@@ -95,6 +95,18 @@ TEST_CASE("[WI22] UTF-8 is well-formed or refused") {
   }
 }
 
+TEST_CASE("[WI22] one bad byte is found anywhere in a long text") {
+  for (std::size_t at = 0; at < 90; ++at) {
+    std::string text(90, 'a');
+    REQUIRE(is_valid_utf8(text));
+    text[at] = '\xC3';
+    REQUIRE_FALSE(is_valid_utf8(text));
+    if (at + 1 == text.size()) continue;
+    text[at + 1] = '\xA4';
+    REQUIRE(is_valid_utf8(text));
+  }
+}
+
 TEST_CASE("[WI22] a text of white space and zero-width characters is blank") {
   for (const char* blank :
        {"", " ", "\t\r\n", "\u00A0", "\u2003\u3000", "\u200B\u200C\u200D\u2060\uFEFF"}) {
@@ -119,6 +131,19 @@ TEST_CASE("[WI24] crc32c gives the vectors of RFC 3720") {
   std::string rising;
   for (int i = 0; i < 32; ++i) rising += static_cast<char>(i);
   CHECK(crc32c(rising) == 0x46DD794Eu);
+}
+
+TEST_CASE("[WI24] crc32c is the division bit by bit, at every length and alignment") {
+  std::string bytes;
+  for (int i = 0; i < 80; ++i) bytes.push_back(static_cast<char>(mix64(static_cast<unsigned>(i))));
+  for (std::size_t from = 0; from < 9; ++from) {
+    std::uint32_t crc = 0xFFFFFFFFu;
+    for (std::size_t end = from; end < bytes.size(); ++end) {
+      REQUIRE(crc32c(std::string_view(bytes).substr(from, end - from)) == (crc ^ 0xFFFFFFFFu));
+      crc ^= static_cast<unsigned char>(bytes[end]);
+      for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1) != 0 ? 0x82F63B78u : 0u);
+    }
+  }
 }
 
 TEST_CASE("[WI24] mixing and block hashes are the same on every platform") {
