@@ -6,18 +6,19 @@
 
 namespace godwit::sim {
 
-ShownItem::ShownItem(JsonCursor& cursor, std::shared_ptr<const std::string> diff)
-    : diff_(std::move(diff)) {
-  constexpr std::size_t kUsualMembers = 12;
-  members_.reserve(kUsualMembers);
+ShownItem::ShownItem(JsonCursor& cursor, ShownDiffPtr diff)
+    : diff_(std::move(diff)), first_member_(diff_->members.size()) {
   const char* from = cursor.here();
-  cursor.object([&](std::string_view name) { members_.push_back(Member{name, cursor.value()}); });
+  cursor.object([&](std::string_view name) {
+    diff_->members.push_back(Member{name, cursor.value()});
+  });
   json_ = cursor.since(from);
+  members_ = diff_->members.size() - first_member_;
 }
 
 ShownItem ShownItem::merged(const ShownItem& changed) const {
-  std::vector<Member> members = members_;
-  for (const Member& news : changed.members_) {
+  std::vector<Member> members(begin(), end());
+  for (const Member& news : changed) {
     auto same = std::find_if(members.begin(), members.end(),
                              [&](const Member& member) { return member.name == news.name; });
     if (same == members.end()) {
@@ -31,13 +32,13 @@ ShownItem ShownItem::merged(const ShownItem& changed) const {
     if (json.size() > 1) json += ',';
     json.append("\"").append(member.name).append("\":").append(member.json);
   }
-  auto whole = std::make_shared<const std::string>(json + "}");
-  JsonCursor cursor(*whole);
+  auto whole = std::make_shared<ShownDiff>(json + "}");
+  JsonCursor cursor(whole->text);
   return ShownItem(cursor, whole);
 }
 
 std::string_view ShownItem::get(std::string_view name) const {
-  for (const Member& member : members_) {
+  for (const Member& member : *this) {
     if (member.name == name) return member.json;
   }
   return {};
@@ -67,9 +68,9 @@ void NaiveView::catch_up() {
 }
 
 void NaiveView::apply(std::string diff) {
-  auto kept = std::make_shared<const std::string>(std::move(diff));
+  auto kept = std::make_shared<ShownDiff>(std::move(diff));
   last_at_ = last_count_ = 0;
-  JsonCursor cursor(*kept);
+  JsonCursor cursor(kept->text);
   cursor.object([&](std::string_view name) {
     if (name == "reset") {
       if (cursor.value() == "true") reset();
@@ -100,14 +101,14 @@ void NaiveView::reset() {
 }
 
 // [at, removed, [item, …]]
-void NaiveView::splice(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff) {
+void NaiveView::splice(JsonCursor& cursor, const ShownDiffPtr& diff) {
   cursor.open_array();
   last_at_ = cursor.natural();
   cursor.separator();
   std::size_t removed = cursor.natural();
   cursor.separator();
   if (last_at_ > items_.size() || removed > items_.size() - last_at_) {
-    throw std::runtime_error("a splice beyond the end of the list: " + *diff);
+    throw std::runtime_error("a splice beyond the end of the list: " + diff->text);
   }
   std::vector<ShownItem> inserted;
   cursor.array([&] { inserted.emplace_back(cursor, diff); });
@@ -128,13 +129,13 @@ void NaiveView::splice(JsonCursor& cursor, const std::shared_ptr<const std::stri
 }
 
 // [from, to, {changed members}] of an item that is there; from -1: a new one; [from, -1]: it goes.
-void NaiveView::move(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff) {
+void NaiveView::move(JsonCursor& cursor, const ShownDiffPtr& diff) {
   cursor.open_array();
   long from = std::stol(std::string(cursor.value()));
   cursor.separator();
   long to = std::stol(std::string(cursor.value()));
   long left = static_cast<long>(items_.size()) - (from < 0 ? 0 : 1);
-  if (from > left || to > left) throw std::runtime_error("a move beyond the list: " + *diff);
+  if (from > left || to > left) throw std::runtime_error("a move beyond the list: " + diff->text);
   std::optional<ShownItem> item;
   if (from >= 0) {
     item = std::move(items_[static_cast<std::size_t>(from)]);

@@ -7,17 +7,31 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "tests/simulation/json_cursor.h"
 
 namespace godwit::sim {
 
+// A diff, shared by the items that it brought.
+struct ShownDiff {
+  struct Member {
+    std::string_view name;
+    std::string_view json;
+  };
+  explicit ShownDiff(std::string bytes) : text(std::move(bytes)) {}
+
+  const std::string text;
+  std::vector<Member> members;  // of its items, one item's after the other's
+};
+using ShownDiffPtr = std::shared_ptr<ShownDiff>;
+
 // An entry of a view's list: an object, and where its members stand in it.
 class ShownItem {
  public:
   // Takes the object at the cursor, which walks `diff`.
-  ShownItem(JsonCursor& cursor, std::shared_ptr<const std::string> diff);
+  ShownItem(JsonCursor& cursor, ShownDiffPtr diff);
 
   std::string_view json() const { return json_; }
   // A member's value as JSON; empty: it has none of that name.
@@ -33,14 +47,14 @@ class ShownItem {
   ShownItem merged(const ShownItem& changed) const;
 
  private:
-  struct Member {
-    std::string_view name;
-    std::string_view json;
-  };
+  using Member = ShownDiff::Member;
+  const Member* begin() const { return diff_->members.data() + first_member_; }
+  const Member* end() const { return begin() + members_; }
 
-  std::shared_ptr<const std::string> diff_;  // holds the bytes
+  ShownDiffPtr diff_;  // holds the bytes
   std::string_view json_;
-  std::vector<Member> members_;
+  std::size_t first_member_;
+  std::size_t members_ = 0;
 };
 
 class NaiveView {
@@ -65,8 +79,8 @@ class NaiveView {
 
  private:
   void reset();
-  void splice(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff);
-  void move(JsonCursor& cursor, const std::shared_ptr<const std::string>& diff);
+  void splice(JsonCursor& cursor, const ShownDiffPtr& diff);
+  void move(JsonCursor& cursor, const ShownDiffPtr& diff);
   void count(const ShownItem& item, int change);
 
   Fields fields_;
