@@ -47,6 +47,7 @@ class Leader : public std::enable_shared_from_this<Leader> {
     bool cut = false;
     std::int64_t up_ms = 0;    // when the last frame to the server arrives
     std::int64_t down_ms = 0;  // when the last one from it does
+    std::string together;      // frames that came in this ms and are handed over as one
   };
 
   // `life` differs between all leaderships of a run.

@@ -30,7 +30,7 @@ void World::each_leader(const std::function<void(Leader&)>& visit) {
 
 void World::connect(Leader& leader) {
   ConnId conn = next_conn_++;
-  leader.wire() = Leader::Wire{conn, false, now_ms_, now_ms_};
+  leader.wire() = Leader::Wire{conn, false, now_ms_, now_ms_, {}};
   at(now_ms_ + delay(), [this, ref = leader.weak_from_this(), conn] {
     auto to = ref.lock();
     if (!to || to->wire().conn != conn) return;
@@ -180,9 +180,30 @@ void World::deliver(Leader& leader, ConnId conn, std::string text) {
   if (!leader.running() || leader.wire().conn != conn || leader.wire().cut) return;
   trace(&leader, "< ", text);
   note(text);
+  // As a browser does in a burst: what has come by the time that one is looked at goes together.
+  std::string& together = leader.wire().together;
+  if (!together.empty() || prng_.chance(30)) {
+    if (together.empty()) {
+      at(now_ms_, [this, ref = leader.weak_from_this(), conn] {
+        if (auto to = ref.lock()) hand_over(*to, conn);
+      });
+    } else {
+      together += FrameReceived::kSeparator;
+    }
+    together += text;
+    return;
+  }
   auto prediction = predict(leader, text);
   (void)leader.give(FrameReceived{std::move(text)});
   if (prediction) check_prediction(leader, *prediction);
+}
+
+void World::hand_over(Leader& leader, ConnId conn) {
+  Leader::Wire& line = leader.wire();
+  if (line.conn != conn) return;
+  std::string text = std::exchange(line.together, {});
+  if (!leader.running() || line.cut) return;
+  (void)leader.give(FrameReceived{std::move(text)});
 }
 
 HttpAnswer World::take_request(const Leader& leader, const HttpRequest& request) {

@@ -138,6 +138,7 @@ class World final : public Surroundings {
   void carry(std::vector<Outgoing>& out);
   void carry_to(Leader& leader, Outgoing& one);
   void deliver(Leader& leader, ConnId conn, std::string text);
+  void hand_over(Leader& leader, ConnId conn);
   void take_frame(ConnId conn, const std::string& text);
   HttpAnswer take_request(const Leader& leader, const HttpRequest& request);
   void after_server(std::vector<Outgoing>& out);
