@@ -45,7 +45,8 @@ void World::check_once_and_in_order() {
       // What a restore took back may be sent again behind what was already on its way. So may what
       // was refused, when the device's storage lost the refusal.
       bool placed = intent != intents_.end() && !intent->second.retried &&
-                    !intent->second.rolled_back && !server_->answered(event.temp_id);
+                    !intent->second.rolled_back && !intent->second.refusal_lost &&
+                    !server_->answered(event.temp_id);
       if (!placed) continue;
       std::uint64_t& order = last[{intent->second.device, intent->second.tab, chat_id}];
       if (intent->second.order < order) fail("[OR3] out of the order of sending: " + event.temp_id);

@@ -89,6 +89,10 @@ void World::check_status(const Leader& leader, const ShownItem& item) {
 void World::remember_own(Leader& leader) {
   const Device& device = leader.device();
   if (!leader.running() || &device.leader() != &leader) return;
+  for (const OutboxEntry* entry : leader.core().state().outbox.all()) {
+    auto intent = intents_.find(entry->temp_id());
+    if (intent != intents_.end()) intent->second.refused = entry->failed.has_value();
+  }
   std::set<std::string>& own = place(leader).own;
   own.clear();
   if (place(leader).damaged) return;
@@ -108,6 +112,11 @@ void World::remember_own(Leader& leader) {
 // the disk, without a network.
 void World::started(Leader& leader) {
   const ClientState& state = leader.core().state();
+  for (const OutboxEntry* entry : state.outbox.all()) {
+    auto intent = intents_.find(entry->temp_id());
+    bool again = intent != intents_.end() && intent->second.refused && !entry->failed;
+    if (again) intent->second.refusal_lost = true;
+  }
   for (const std::string& id : place(leader).own) {
     const Intent& intent = intents_.at(id);
     const ChatReplica* chat = state.find_chat(chat_of(intent.operation));

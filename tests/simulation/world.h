@@ -37,7 +37,9 @@ struct Intent {
   bool lost = false;    // never kept, and the tab is gone: nothing was promised
   bool discarded = false;
   bool retried = false;
-  bool rolled_back = false;  // it was at the server, and a restored backup has it no more
+  bool refused = false;       // shown as failed when its last leader was seen
+  bool refusal_lost = false;  // and waiting again with the next one, whose disk did not know of it
+  bool rolled_back = false;   // it was at the server, and a restored backup has it no more
 };
 
 class World final : public Surroundings {
