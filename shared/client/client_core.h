@@ -57,6 +57,7 @@ class ClientCore {
   friend class StateHasher;
   // Events (core_intents.cpp, core_storage.cpp, core_link.cpp)
   Status on(const StorageLoaded& event);
+  Status take_cache(const StorageLoaded& event);
   Status on(const StorageUnavailable& event);
   Status on(const Start& event);
   Status on(const Intend& event);

@@ -55,11 +55,25 @@ class ClientStore {
  public:
   ClientStore();
 
+  // What loading a part of /c has brought.
+  struct CachePart {
+    std::set<ChatId> chats;
+    std::optional<MountLog::LoadReport> report;  // with the last part
+  };
+
   // Each loads one mount into `state`. Damaged records are left out and counted.
   MountLog::LoadReport load_queue(const std::vector<StoredFile>& files, ClientState& state);
   MountLog::LoadReport load_hot(const std::vector<StoredFile>& files, ClientState& state);
-  MountLog::LoadReport load_cache(const std::vector<StoredFile>& files, ClientState& state);
+  // Parts are in any state true together with what /h holds, where the last written come first.
+  CachePart load_cache(const std::vector<StoredFile>& files, bool last, ClientState& state);
+  // No more of /c can be had in the life of this store: it is not written either.
+  void lose_cache() { cache_lost_ = true; }
+  bool cache_lost() const { return cache_lost_; }
   bool loaded(Mount mount) const { return log(mount).loaded(); }
+  // /c will be loaded, as far as is known: until then what was in doubt cannot become sure.
+  bool cache_awaited() const {
+    return loaded(Mount::kQueue) && !loaded(Mount::kCache) && !cache_lost_;
+  }
   void set_term(std::uint32_t term);
 
   // Journal entries. Each is a no-op for a mount that was not loaded (memory mode); tickets are
@@ -119,6 +133,8 @@ class ClientStore {
   void rewrite_hot(ClientState& state);
 
   std::array<MountLog, kMounts> logs_;
+  bool cache_lost_ = false;
+  std::uint32_t cache_refused_ = 0;                           // records of /c that mean nothing
   std::array<std::optional<std::set<ChatId>>, kMounts> hit_;  // by damage; nullopt: perhaps all
   std::array<bool, kMounts> held_{};                          // batches wait (after a failure)
   std::map<std::uint32_t, Mount> in_flight_;

@@ -109,7 +109,8 @@ void ClientStore::start_over(ClientState& state) {
 void ClientStore::compact(ClientState& state, bool sure) {
   compact_queue(state);
   compact_hot(state, sure);
-  if (sure && log(Mount::kCache).doubtful()) log(Mount::kCache).repair();
+  MountLog& cache = log(Mount::kCache);
+  if (sure && cache.loaded() && cache.doubtful()) cache.repair();
 }
 
 void ClientStore::compact_queue(const ClientState& state) {

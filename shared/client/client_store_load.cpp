@@ -137,24 +137,38 @@ ChatReplica* chat_to_load(ClientState& state, ChatId chat_id, bool make) {
   return make ? &state.chat(chat_id) : state.find_chat(chat_id);
 }
 
-bool load_page(std::string_view record, ClientState& state, bool make) {
+// The chat of a record that was read; one whose chat is no more is read, and of none.
+struct Loaded {
+  bool good = false;
+  ChatReplica* chat = nullptr;
+};
+
+Loaded load_page(std::string_view record, ClientState& state, bool make) {
   Split split = split_line(record);
   auto chat_id = parse_id<ChatId>(split.head);
   auto page = decode_page(split.body);
-  if (!chat_id || !page) return false;
+  if (!chat_id || !page) return {};
   ChatReplica* chat = chat_to_load(state, *chat_id, make);
   if (chat != nullptr) chat->merge_page(*page);
-  return true;
+  return {true, chat};
 }
 
-// A changed message. One from /h is not in /c yet and will have to go there.
-bool load_stray(std::string_view json, ClientState& state, bool archived, bool make) {
+// A changed message.
+Loaded load_stray(std::string_view json, ClientState& state, bool make) {
+  auto message = decode_message(json);
+  if (!message) return {};
+  ChatReplica* chat = chat_to_load(state, message->chat_id, make);
+  if (chat != nullptr) chat->merge_stray(*message);
+  return {true, chat};
+}
+
+// One from /h is not in /c yet and will have to go there.
+bool load_hot_stray(std::string_view json, ClientState& state) {
   auto message = decode_message(json);
   if (!message) return false;
-  ChatReplica* chat = chat_to_load(state, message->chat_id, make);
-  if (chat == nullptr) return true;
-  chat->merge_stray(*message);
-  if (!archived) chat->strays().insert(message->seq);
+  ChatReplica& chat = state.chat(message->chat_id);
+  chat.merge_stray(*message);
+  chat.strays().insert(message->seq);
   return true;
 }
 
@@ -202,9 +216,9 @@ bool load_hot_record(std::string_view payload, ClientState& state) {
     case 'C':
       return load_snapshot(rest, state);
     case 'G':
-      return load_page(rest, state, true);
+      return load_page(rest, state, true).good;
     case 'M':
-      return load_stray(rest, state, false, true);
+      return load_hot_stray(rest, state);
     case 'V':
       return load_covered(rest, state);
     case 'R':
@@ -228,15 +242,15 @@ bool load_hot_record(std::string_view payload, ClientState& state) {
   }
 }
 
-bool load_cache_record(std::string_view payload, ClientState& state, bool make) {
-  if (payload.empty()) return false;
+Loaded load_cache_record(std::string_view payload, ClientState& state, bool make) {
+  if (payload.empty()) return {};
   std::string_view rest = payload.substr(1);
   std::uint64_t generation = 0;
-  if (!take_number(rest, generation)) return false;
-  if (generation != state.cache_generation) return true;  // void
+  if (!take_number(rest, generation)) return {};
+  if (generation != state.cache_generation) return {true, nullptr};  // void
   if (payload[0] == 'K') return load_page(rest, state, make);
-  if (payload[0] == 'L' && !rest.empty()) return load_stray(rest.substr(1), state, true, make);
-  return false;
+  if (payload[0] == 'L' && !rest.empty()) return load_stray(rest.substr(1), state, make);
+  return {};
 }
 
 // An id that is no chat's here may be a damaged one.
@@ -276,15 +290,18 @@ MountLog::LoadReport ClientStore::load_hot(const std::vector<StoredFile>& files,
   return report;
 }
 
-MountLog::LoadReport ClientStore::load_cache(const std::vector<StoredFile>& files,
-                                             ClientState& state) {
-  std::uint32_t refused = 0;
-  auto report = log(Mount::kCache).load(files, [&](std::string_view payload) {
-    if (!load_cache_record(payload, state, doubtful(Mount::kHot))) ++refused;
+ClientStore::CachePart ClientStore::load_cache(const std::vector<StoredFile>& files, bool last,
+                                               ClientState& state) {
+  CachePart part;
+  part.report = log(Mount::kCache).load_part(files, last, [&](std::string_view payload) {
+    Loaded loaded = load_cache_record(payload, state, doubtful(Mount::kHot));
+    if (!loaded.good) ++cache_refused_;
+    if (loaded.chat != nullptr) part.chats.insert(loaded.chat->chat_id());
   });
-  report.damaged += refused;
-  hit_[index(Mount::kCache)] = known_ones(chats_hit(report), state);
-  return report;
+  if (!part.report) return part;
+  part.report->damaged += cache_refused_;
+  hit_[index(Mount::kCache)] = known_ones(chats_hit(*part.report), state);
+  return part;
 }
 
 }  // namespace godwit

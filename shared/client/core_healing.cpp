@@ -1,10 +1,10 @@
 // Healing: storage was found damaged, and what it lost is fetched again, nothing else.
 //
 // What was read stays and is shown, marked as unchecked. After the usual sync (which brings the
-// state of those chats that lost events) the blocks that are held whole are compared by their sums;
-// what is held in part is checked by what changed since it was true. When nothing is in doubt any
-// more the damaged mounts are written anew. Until then their manifests say that they are in doubt,
-// so that a crash in between only begins all of it again.
+// state of those chats that lost events), and once the cache is loaded or lost, the blocks that are
+// held whole are compared by their sums; what is held in part is checked by what changed since it
+// was true. When nothing is in doubt any more the damaged mounts are written anew. Until then their
+// manifests say that they are in doubt, so that a crash in between only begins all of it again.
 #include "shared/client/client_core.h"
 
 namespace godwit {
@@ -15,7 +15,7 @@ void ClientCore::begin_doubt(Mount mount) {
   for (auto& [chat_id, chat] : state_.chats) {
     if (!store_.may_have_hit(mount, chat_id)) continue;
     chat.doubt();
-    sync_.comparison().want(chat_id);
+    if (!store_.cache_awaited()) sync_.comparison().want(chat_id);
     views_.touch_chat(chat_id);
   }
 }
@@ -56,7 +56,7 @@ bool ClientCore::can_ask() const {
 }
 
 void ClientCore::pump_healing() {
-  if (!in_doubt_ || !can_ask() || !sync_.synced()) return;
+  if (!in_doubt_ || store_.cache_awaited() || !can_ask() || !sync_.synced()) return;
   bool all_sure = true;
   for (auto& [chat_id, chat] : state_.chats) {
     if (!chat.doubtful()) continue;

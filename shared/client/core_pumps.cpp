@@ -120,7 +120,7 @@ void ClientCore::pump_storage() {
     storage_retry_at_[i].reset();
     store_.hold(static_cast<Mount>(i), false);
   }
-  if (started_) store_.compact(state_, !in_doubt_);
+  if (started_) store_.compact(state_, !in_doubt_ && !store_.cache_awaited());
   for (Batch& batch : store_.take_batches(state_)) effects_->push_back(Persist{std::move(batch)});
 }
 

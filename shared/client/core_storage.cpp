@@ -7,20 +7,32 @@
 namespace godwit {
 
 Status ClientCore::on(const StorageLoaded& event) {
-  if (store_.loaded(event.mount)) return Status(Code::kConflict, "mount is loaded already");
   if (started_ != (event.mount == Mount::kCache)) {
     return Status(Code::kConflict, "/q and /h come before start, /c after it");
   }
-  if (event.mount == Mount::kCache) {
-    report_load(event.mount, store_.load_cache(event.files, state_));
-    // What /c brought of a chat in doubt is in doubt as well: its changes may be among what was
-    // lost.
-    begin_doubt(Mount::kHot);
-    begin_doubt(Mount::kCache);
-    views_.touch_all(state_);
-  } else {
-    loaded_files_[static_cast<std::size_t>(event.mount)] = event.files;  // until it is known whose
+  if (event.mount == Mount::kCache) return take_cache(event);
+  if (event.rest != StorageLoaded::Rest::kNone) {
+    return Status(Code::kConflict, "/q and /h come whole");
   }
+  loaded_files_[static_cast<std::size_t>(event.mount)] = event.files;  // until it is known whose
+  return Status::ok();
+}
+
+Status ClientCore::take_cache(const StorageLoaded& event) {
+  if (store_.loaded(Mount::kCache)) return Status(Code::kConflict, "/c is loaded already");
+  if (store_.cache_lost()) return Status(Code::kConflict, "/c is lost");
+  if (event.rest == StorageLoaded::Rest::kLost) {
+    store_.lose_cache();
+  } else {
+    bool last = event.rest == StorageLoaded::Rest::kNone;
+    ClientStore::CachePart part = store_.load_cache(event.files, last, state_);
+    for (ChatId chat_id : part.chats) views_.touch_chat(chat_id);
+    if (part.report) report_load(Mount::kCache, *part.report);
+  }
+  // What /c brought of a chat in doubt is in doubt as well: its changes may be among what was
+  // lost.
+  begin_doubt(Mount::kHot);
+  begin_doubt(Mount::kCache);
   return Status::ok();
 }
 

@@ -16,10 +16,19 @@ namespace godwit {
 
 // ---- events ----
 
-// A mount's files. kQueue and kHot come before Start, kCache after it, or not at all.
+// A mount's files. kQueue and kHot come before Start and whole. kCache comes after it and may come
+// in parts, as a device has them: what was written last first, so that of what a message was and
+// what it became the latter is known first, and the core may stop between any two parts. Where
+// kQueue and kHot were loaded, kCache is loaded as well, or said to be lost.
 struct StorageLoaded {
+  enum class Rest : unsigned char {
+    kNone,     // these are all, or the last
+    kFollows,  // more parts come
+    kLost,     // no more can be had: what is stored stays as it is, and nothing is written there
+  };
   Mount mount = Mount::kQueue;
   std::vector<StoredFile> files;
+  Rest rest = Rest::kNone;
 };
 // Nothing can be kept on this device; the core runs in memory and says so.
 struct StorageUnavailable {

@@ -299,6 +299,9 @@ void StateHasher::add(const ClientStore& store) {
   for (const auto& [batch, mount] : store.in_flight_) {
     digest_.number(batch).number(static_cast<std::uint64_t>(mount));
   }
+  if (store.cache_lost_ || store.log(Mount::kCache).loading()) {
+    digest_.flag(store.cache_lost_).number(store.cache_refused_);
+  }
   digest_.flag(store.archiving_.has_value()).number(store.archiving_.value_or(0));
   digest_.number(store.archiving_to_.size());
   for (const auto& [chat_id, to] : store.archiving_to_) digest_.id(chat_id).position(to);

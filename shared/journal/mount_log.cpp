@@ -47,52 +47,48 @@ std::optional<std::uint64_t> marked_to(const Record& record) {
 
 }  // namespace
 
-std::optional<MountLog::Manifest> MountLog::read_manifest(const std::vector<StoredFile>& files) {
-  for (const StoredFile& file : files) {
-    if (file.name != kManifest) continue;
-    SegmentScan scan = scan_segment(file.bytes);
-    if (scan.records.size() != 1 || scan.records[0].payload.rfind(kMagic, 0) != 0) break;
-    Manifest manifest;
-    std::string_view rest = std::string_view(scan.records[0].payload).substr(kMagic.size());
-    while (!rest.empty()) {
-      std::size_t end = std::min(rest.find('\n'), rest.size());
-      std::string_view line = rest.substr(0, end);
-      if (auto number = segment_number(line)) manifest.segments.insert(*number);
-      if (!line.empty() && line[0] == kNext) {
-        (void)read_range(line.substr(1), manifest.first_sequence, manifest.next_sequence);
-      }
-      if (line == kDoubt) manifest.doubtful = true;
-      if (!line.empty() && line[0] == kNote) manifest.note = std::string(line.substr(1));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-    return manifest;
+std::optional<MountLog::Manifest> MountLog::read_manifest(const StoredFile& file) {
+  SegmentScan scan = scan_segment(file.bytes);
+  if (scan.records.size() != 1 || scan.records[0].payload.rfind(kMagic, 0) != 0) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  Manifest manifest;
+  std::string_view rest = std::string_view(scan.records[0].payload).substr(kMagic.size());
+  while (!rest.empty()) {
+    std::size_t end = std::min(rest.find('\n'), rest.size());
+    std::string_view line = rest.substr(0, end);
+    if (auto number = segment_number(line)) manifest.segments.insert(*number);
+    if (!line.empty() && line[0] == kNext) {
+      (void)read_range(line.substr(1), manifest.first_sequence, manifest.next_sequence);
+    }
+    if (line == kDoubt) manifest.doubtful = true;
+    if (!line.empty() && line[0] == kNote) manifest.note = std::string(line.substr(1));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return manifest;
 }
 
-// The segments become this log's; their records are returned as they come. A file that bears the
-// manifest's name and is none may be a segment that was put in its place.
-std::vector<Record> MountLog::take_files(const std::vector<StoredFile>& files, LoadReport& report) {
+// The segments become this log's; their records are returned as they come.
+std::vector<Record> MountLog::take_files(const std::vector<StoredFile>& files) {
   std::vector<Record> records;
-  const std::string* misplaced = nullptr;
   for (const StoredFile& file : files) {
     stored_.insert(file.name);
     auto number = segment_number(file.name);
-    if (!number && file.name != kManifest) deleted_.insert(file.name);
-    if (file.name == kManifest && !read_manifest(files)) misplaced = &file.bytes;
+    if (file.name == kManifest) {
+      loading_->manifest = read_manifest(file);
+      if (!loading_->manifest) loading_->misplaced = file.bytes;
+    } else if (!number) {
+      deleted_.insert(file.name);
+    }
     if (!number) continue;
-    take_segment(*number, file.bytes, records, report);
+    take_segment(*number, file.bytes, records);
     next_number_ = std::max(next_number_, *number + 1);
-  }
-  if (misplaced != nullptr && !scan_segment(*misplaced).records.empty()) {
-    dirty_.insert(next_number_);
-    take_segment(next_number_++, *misplaced, records, report);
   }
   return records;
 }
 
-void MountLog::take_segment(Number number, const std::string& bytes, std::vector<Record>& records,
-                            LoadReport& report) {
+void MountLog::take_segment(Number number, const std::string& bytes, std::vector<Record>& records) {
+  LoadReport& report = loading_->report;
   SegmentScan scan = scan_segment(bytes);
   auto is_manifest = [](const Record& one) { return one.payload.rfind(kMagic, 0) == 0; };
   auto end = std::remove_if(scan.records.begin(), scan.records.end(), is_manifest);
@@ -111,9 +107,34 @@ void MountLog::take_segment(Number number, const std::string& bytes, std::vector
   segments_.emplace(number, bytes);
 }
 
-void MountLog::compare_with(const std::optional<Manifest>& manifest,
-                            const std::vector<Record>& records, LoadReport& report) {
-  find_gaps(records, manifest.value_or(Manifest{}));
+// A file that bears the manifest's name and is none may be a segment that was put in its place.
+void MountLog::take_misplaced(std::vector<Record>& records) {
+  if (scan_segment(loading_->misplaced).records.empty()) return;
+  dirty_.insert(next_number_);
+  take_segment(next_number_++, loading_->misplaced, records);
+}
+
+void MountLog::hand_over(std::vector<Record>& records, const Visit& visit) {
+  std::stable_sort(records.begin(), records.end(),
+                   [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
+  const Record* last = nullptr;
+  for (const Record& record : records) {
+    auto marked = marked_to(record);
+    loading_->spans.push_back(Span{record.sequence, std::max(record.sequence, marked.value_or(0))});
+    // The copy of a file holds the same records; one that merely has the same number is another.
+    bool again =
+        last != nullptr && last->sequence == record.sequence && last->payload == record.payload;
+    last = &record;
+    if (again || marked) continue;
+    visit(record.payload);
+    ++loading_->report.records;
+  }
+}
+
+void MountLog::compare_with_manifest() {
+  LoadReport& report = loading_->report;
+  const std::optional<Manifest>& manifest = loading_->manifest;
+  find_gaps();
   for (const auto& [from, to] : gaps_) report.lost_records += to - from + 1;
   report.manifest_missing = !manifest && !segments_.empty();
   if (manifest) {
@@ -136,37 +157,39 @@ void MountLog::compare_with(const std::optional<Manifest>& manifest,
   seal_last_ = doubtful_;
 }
 
-// Requires the records in the order of their numbers.
-void MountLog::find_gaps(const std::vector<Record>& records, const Manifest& manifest) {
+void MountLog::find_gaps() {
+  std::vector<Span>& spans = loading_->spans;
+  std::stable_sort(spans.begin(), spans.end(),
+                   [](const Span& a, const Span& b) { return a.from < b.from; });
+  Manifest manifest = loading_->manifest.value_or(Manifest{});
   std::uint64_t expected = manifest.first_sequence;
-  if (expected == 0 && !records.empty()) expected = records.front().sequence;
+  if (expected == 0 && !spans.empty()) expected = spans.front().from;
   if (expected != 0) first_sequence_ = expected;
-  for (const Record& record : records) {
-    if (record.sequence > expected) gaps_.emplace_back(expected, record.sequence - 1);
-    expected = std::max({expected, record.sequence + 1, marked_to(record).value_or(0) + 1});
+  for (const Span& span : spans) {
+    if (span.from > expected) gaps_.emplace_back(expected, span.from - 1);
+    expected = std::max(expected, span.to + 1);
   }
   if (manifest.next_sequence > expected) gaps_.emplace_back(expected, manifest.next_sequence - 1);
   next_sequence_ = std::max({next_sequence_, expected, manifest.next_sequence});
 }
 
-MountLog::LoadReport MountLog::load(const std::vector<StoredFile>& files,
-                                    const std::function<void(std::string_view)>& visit) {
+MountLog::LoadReport MountLog::load(const std::vector<StoredFile>& files, const Visit& visit) {
+  return *load_part(files, true, visit);
+}
+
+std::optional<MountLog::LoadReport> MountLog::load_part(const std::vector<StoredFile>& files,
+                                                        bool last, const Visit& visit) {
   GODWIT_CHECK(!loaded_ && last_ticket_ == 0);
-  LoadReport report;
-  std::vector<Record> records = take_files(files, report);
-  std::stable_sort(records.begin(), records.end(),
-                   [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
-  compare_with(read_manifest(files), records, report);
-  const Record* last = nullptr;
-  for (const Record& record : records) {
-    // The copy of a file holds the same records; one that merely has the same number is another.
-    bool again =
-        last != nullptr && last->sequence == record.sequence && last->payload == record.payload;
-    last = &record;
-    if (again || marked_to(record)) continue;
-    visit(record.payload);
-    ++report.records;
-  }
+  if (!loading_) loading_.emplace();
+  std::vector<Record> records = take_files(files);
+  if (last) take_misplaced(records);
+  hand_over(records, visit);
+  bool known_before = loading_->manifest && loading_->manifest->doubtful;
+  doubtful_ = known_before || loading_->report.damaged != 0;
+  if (!last) return std::nullopt;
+  compare_with_manifest();
+  LoadReport report = std::move(loading_->report);
+  loading_.reset();
   bytes_since_rewrite_ = bytes_;
   loaded_ = true;
   return report;

@@ -54,13 +54,20 @@ class MountLog {
 
   explicit MountLog(Mount mount) : mount_(mount) {}
 
+  using Visit = std::function<void(std::string_view payload)>;
+
   // Takes over what a host loaded and hands every readable record's payload to `visit`, in the
   // order written; one that is there twice is handed over once. Requires that nothing was appended
   // yet. Saving is off until this was called. What was damaged is left as it is and never appended
   // to.
-  LoadReport load(const std::vector<StoredFile>& files,
-                  const std::function<void(std::string_view payload)>& visit);
+  LoadReport load(const std::vector<StoredFile>& files, const Visit& visit);
+  // The same by parts, each file in one of them; returns the report with the `last`, and until then
+  // the log is not loaded. The order written holds within a part. Damage is known to doubtful()
+  // with the part that shows it, what is missing with the last.
+  std::optional<LoadReport> load_part(const std::vector<StoredFile>& files, bool last,
+                                      const Visit& visit);
   bool loaded() const { return loaded_; }
+  bool loading() const { return loading_.has_value(); }  // parts came, the last did not
   void set_term(std::uint32_t term) { term_ = term; }
 
   // Adds a record to the active segment. A payload over the segment's size gets its own.
@@ -107,13 +114,26 @@ class MountLog {
     std::optional<std::string> note;
   };
 
-  static std::optional<Manifest> read_manifest(const std::vector<StoredFile>& files);
-  std::vector<Record> take_files(const std::vector<StoredFile>& files, LoadReport& report);
-  void take_segment(Number number, const std::string& bytes, std::vector<Record>& records,
-                    LoadReport& report);
-  void compare_with(const std::optional<Manifest>& manifest, const std::vector<Record>& records,
-                    LoadReport& report);
-  void find_gaps(const std::vector<Record>& records, const Manifest& manifest);
+  // The numbers that a record stands for: its own, or those of the lost ones that it marks.
+  struct Span {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+  };
+  // What is known while parts are still to come.
+  struct Loading {
+    std::optional<Manifest> manifest;
+    std::string misplaced;  // bears the manifest's name and is none
+    std::vector<Span> spans;
+    LoadReport report;
+  };
+
+  static std::optional<Manifest> read_manifest(const StoredFile& file);
+  std::vector<Record> take_files(const std::vector<StoredFile>& files);
+  void take_segment(Number number, const std::string& bytes, std::vector<Record>& records);
+  void take_misplaced(std::vector<Record>& records);
+  void hand_over(std::vector<Record>& records, const Visit& visit);
+  void compare_with_manifest();
+  void find_gaps();
   void open_segment();
   void add_record(std::string_view payload);
   std::string manifest() const;
@@ -134,6 +154,7 @@ class MountLog {
   bool manifest_dirty_ = false;
   std::string note_;
 
+  std::optional<Loading> loading_;
   bool doubtful_ = false;
   bool seal_last_ = false;               // the next record opens a segment
   std::map<Number, std::string> sound_;  // of damaged segments: the records that could be read

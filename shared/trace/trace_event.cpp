@@ -27,7 +27,8 @@ struct Writer {
   std::string& out;
 
   void operator()(const StorageLoaded& event) const {
-    put(out, static_cast<std::uint8_t>(event.mount));
+    auto rest = static_cast<std::uint8_t>(event.rest);
+    put(out, static_cast<std::uint8_t>(rest * kMounts + static_cast<std::uint8_t>(event.mount)));
     put(out, static_cast<std::uint32_t>(event.files.size()));
     for (const StoredFile& file : event.files) {
       put_text(out, file.name);
@@ -93,8 +94,10 @@ struct Writer {
 std::optional<Event> read_storage(Bytes& in) {
   StorageLoaded event;
   auto mount = in.take<std::uint8_t>();
-  if (mount >= kMounts) return std::nullopt;
-  event.mount = static_cast<Mount>(mount);
+  constexpr auto kRests = static_cast<std::uint8_t>(StorageLoaded::Rest::kLost) + 1;
+  if (mount >= kRests * kMounts) return std::nullopt;
+  event.rest = static_cast<StorageLoaded::Rest>(mount / kMounts);
+  event.mount = static_cast<Mount>(mount % kMounts);
   auto count = in.take<std::uint32_t>();
   for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
     std::string name = in.take_text();

@@ -8,6 +8,9 @@ import { kRoot } from '../support/server.mjs';
 const kMounts = ['/q', '/h', '/c'];
 const kKind = { command: 1, frame: 2, batch_done: 4, socket_open: 6 };
 const kEffectPersist = 5;
+const kRestFollows = 1;
+const kPartFiles = 4; // as storage/idbfs_safe.js reads it: the manifest, then the latest first
+const place = ({ path }) => (path.endsWith('/manifest') ? Infinity : Number(/\d+$/.exec(path)[0]));
 const encoder = new TextEncoder();
 
 // A core over MEMFS in Node. Batches end, well, whenever `settle()` is called.
@@ -19,17 +22,19 @@ class JournalingCore {
     core.bytes_put = 0;
     core.batches = [];
     for (const mount of kMounts) core.module.FS.mkdir(mount);
-    for (const { path, bytes } of files) core.module.FS.writeFile(path, bytes);
     core.module._core_init(1, 2, 0);
-    core.load(0);
-    core.load(1);
+    core.load(0, files.filter(({ mount }) => mount === '/q'));
+    core.load(1, files.filter(({ mount }) => mount === '/h'));
     core.command({ t: 'start', userId, username: 'ana', displayName: 'Ana', deviceId: 'd', coreVersion: '1', term: 1 });
-    core.load(2);
+    const history = files.filter(({ mount }) => mount === '/c').sort((a, b) => place(b) - place(a));
+    while (history.length > kPartFiles) core.load(2, history.splice(0, kPartFiles), kRestFollows);
+    core.load(2, history);
     return core;
   }
 
-  load(mount) {
-    this.module._core_load(mount, 1_000, 1_760_000_000_000);
+  load(mount, files, rest = 0) {
+    for (const { path, bytes } of files) this.module.FS.writeFile(path, bytes);
+    this.module._core_load(mount, rest, 1_000, 1_760_000_000_000);
     this.take_effects();
   }
 

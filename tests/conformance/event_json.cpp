@@ -115,6 +115,12 @@ Result<Event> read_storage(Reader& in) {
   auto mount = mount_named(in.text("mount"));
   if (!mount) in.refuse("/mount", "must be queue, hot or cache");
   event.mount = mount.value_or(Mount::kQueue);
+  std::string rest = in.text("rest", false);
+  if (rest == "follows") event.rest = StorageLoaded::Rest::kFollows;
+  if (rest == "lost") event.rest = StorageLoaded::Rest::kLost;
+  if (!rest.empty() && event.rest == StorageLoaded::Rest::kNone) {
+    in.refuse("/rest", "must be follows or lost");
+  }
   if (const Value* files = in.member("files", Kind::kArray, "an array")) {
     for (std::size_t i = 0; i < files->children.size(); ++i) {
       auto file = read_file(files->children[i].value, "/files/" + std::to_string(i));

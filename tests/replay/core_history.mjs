@@ -39,10 +39,11 @@ export async function core_history(person, chatId) {
   return new Promise((resolve, reject) => {
     const views = new Map([[kView, EMPTY_VIEW], [kAppView, EMPTY_VIEW]]);
     const host = new CoreHost({
-      module,
+      module: { storage: module.storage, ready: Promise.resolve(module) },
       account: { ...person, deviceId: crypto.randomUUID() },
       coreVersion: 'test',
       memoryReason: 'missing',
+      mark: () => {},
       seed: [chatId.length, Number(person.userId.slice(-6))],
       clock: { nowMs: () => performance.now(), wallMs: () => Date.now() },
       network: network_of(person),

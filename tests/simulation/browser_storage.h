@@ -27,6 +27,7 @@ class BrowserStorage {
 
   // A new leader: its term is above every other's from now on.
   std::uint32_t claim() { return ++term_; }
+  std::uint32_t term() const { return term_; }  // of the latest claim
   std::vector<StoredFile> load(Mount mount) const;
 
   // One batch of a leader is in flight a mount.

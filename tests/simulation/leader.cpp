@@ -3,20 +3,24 @@
 #include <algorithm>
 
 #include "tests/simulation/device.h"
+#include "tests/support/cache_parts.h"
 
 namespace godwit::sim {
 namespace {
 
 // A core that wants to be called again at once, for ever, would spin its host.
 constexpr int kDeadlinesAtOnceMax = 5;
+constexpr std::uint64_t kCachePartFilesMax = 4;
+constexpr std::uint64_t kCachePartMsMax = 80;
 
 }  // namespace
 
 Leader::Leader(Surroundings& around, Device& device, std::uint64_t life, std::uint32_t term)
-    : around_(around), device_(device), life_(life), term_(term) {}
+    : around_(around), device_(device), life_(life), term_(term), reading_(life) {}
 
 void Leader::start(std::uint64_t seed) {
   core_ = std::make_unique<ClientCore>(ClientCore::Config{mix64(seed + life_)});
+  reading_ = Prng(mix64(seed ^ mix64(life_)));
   const BrowserStorage& storage = device_.storage();
   (void)give(StorageLoaded{Mount::kQueue, storage.load(Mount::kQueue)});
   (void)give(StorageLoaded{Mount::kHot, storage.load(Mount::kHot)});
@@ -28,8 +32,27 @@ void Leader::start(std::uint64_t seed) {
   start.core_version = "1";
   start.term = term_;
   if (Status status = give(start); !status) around_.fail("start: " + status.error().detail);
-  (void)give(StorageLoaded{Mount::kCache, storage.load(Mount::kCache)});
   around_.started(*this);
+  std::size_t files = 1 + reading_.below(kCachePartFilesMax);
+  for (auto& part : testing::cache_parts(storage.load(Mount::kCache), files)) {
+    cache_.push_back(std::move(part));
+  }
+  around_.read_cache(*this, static_cast<std::int64_t>(reading_.below(kCachePartMsMax)));
+}
+
+// As wasm-core/src/core/host.ts does it: each part is read under the fence, and without it no more.
+void Leader::take_cache_part() {
+  if (!running() || cache_.empty()) return;
+  StorageLoaded part{Mount::kCache, std::move(cache_.front()), StorageLoaded::Rest::kNone};
+  cache_.pop_front();
+  if (!cache_.empty()) part.rest = StorageLoaded::Rest::kFollows;
+  if (device_.storage().term() != term_) {
+    part = StorageLoaded{Mount::kCache, {}, StorageLoaded::Rest::kLost};
+    cache_.clear();
+  }
+  (void)give(part);
+  if (cache_.empty()) return;
+  around_.read_cache(*this, static_cast<std::int64_t>(reading_.below(kCachePartMsMax)));
 }
 
 Status Leader::give(const Event& event) {

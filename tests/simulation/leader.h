@@ -34,8 +34,10 @@ class Surroundings {
   // A tab's view was changed by one diff.
   virtual void shown(Leader& leader, std::uint32_t view) = 0;
   virtual void reported(Leader& leader, const std::string& json) = 0;
-  // It has loaded what is stored, and heard of nothing else yet.
+  // It has loaded what its first picture needs, and heard of nothing else yet.
   virtual void started(Leader& leader) = 0;
+  // The next part of its cache is read in so long a time.
+  virtual void read_cache(Leader& leader, std::int64_t wait_ms) = 0;
   [[noreturn]] virtual void fail(const std::string& what) = 0;
 };
 
@@ -53,8 +55,10 @@ class Leader : public std::enable_shared_from_this<Leader> {
   // `life` differs between all leaderships of a run.
   Leader(Surroundings& around, Device& device, std::uint64_t life, std::uint32_t term);
 
-  // Loads what is stored and starts. The views and what is unkept of the tabs follow by `give`.
+  // Loads what the first picture needs and starts; the cache follows part by part. The views and
+  // what is unkept of the tabs follow by `give`.
   void start(std::uint64_t seed);
+  void take_cache_part();
   // Hands an event to the core and carries out what it answers. A frozen leader hears it later, one
   // that has ended never does; both answer kUnavailable.
   Status give(const Event& event);
@@ -88,6 +92,8 @@ class Leader : public std::enable_shared_from_this<Leader> {
   bool frozen_ = false;
   bool catching_up_ = false;
   std::deque<Event> unheard_;
+  Prng reading_;                               // how fast its disk is: apart from all other chance
+  std::deque<std::vector<StoredFile>> cache_;  // parts that are not read yet
   std::optional<Instant> planned_;
   Instant last_deadline_;
   int deadlines_at_once_ = 0;

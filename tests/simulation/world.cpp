@@ -82,6 +82,12 @@ void World::wake(Leader& leader, Instant when) {
   });
 }
 
+void World::read_cache(Leader& leader, std::int64_t wait_ms) {
+  at(now_ms_ + wait_ms, [ref = leader.weak_from_this()] {
+    if (auto to = ref.lock()) to->take_cache_part();
+  });
+}
+
 // A batch takes its time and ends, whatever has become of its leader meanwhile.
 void World::persist(Leader& leader, const Batch& batch) {
   Place& at_home = place(leader);

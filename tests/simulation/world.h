@@ -79,6 +79,7 @@ class World final : public Surroundings {
   void shown(Leader& leader, std::uint32_t view) override;
   void reported(Leader& leader, const std::string& json) override;
   void started(Leader& leader) override;
+  void read_cache(Leader& leader, std::int64_t wait_ms) override;
   [[noreturn]] void fail(const std::string& what) override;
 
  private:

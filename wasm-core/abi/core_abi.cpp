@@ -101,14 +101,18 @@ double core_deadline() {
   return deadline ? static_cast<double>(deadline->ms) : -1;
 }
 
-std::int32_t core_load(std::uint32_t mount, double now_ms, double wall_ms) {
+std::int32_t core_load(std::uint32_t mount, std::uint32_t rest, double now_ms, double wall_ms) {
+  using Rest = godwit::StorageLoaded::Rest;
   instance().output.clear();
-  if (mount >= static_cast<std::uint32_t>(godwit::kMounts)) {
+  if (mount >= static_cast<std::uint32_t>(godwit::kMounts) ||
+      rest > static_cast<std::uint32_t>(Rest::kLost)) {
     return static_cast<std::int32_t>(godwit::Code::kBadFrame);
   }
   godwit::StorageLoaded event;
   event.mount = static_cast<godwit::Mount>(mount);
-  event.files = godwit::abi::read_mount(event.mount);
+  event.rest = static_cast<Rest>(rest);
+  event.files = event.mount == godwit::Mount::kCache ? godwit::abi::take_mount(event.mount)
+                                                     : godwit::abi::read_mount(event.mount);
   return godwit::abi::step(event, now_ms, wall_ms);
 }
 

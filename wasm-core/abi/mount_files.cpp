@@ -79,6 +79,12 @@ std::vector<StoredFile> read_mount(Mount mount) {
   return files;
 }
 
+std::vector<StoredFile> take_mount(Mount mount) {
+  std::vector<StoredFile> files = read_mount(mount);
+  for (const StoredFile& file : files) ::unlink(path_of(mount, file.name).c_str());
+  return files;
+}
+
 void write_batch(const Batch& batch) {
   for (const StoredFile& file : batch.puts) write_file(path_of(batch.mount, file.name), file.bytes);
   for (const std::string& name : batch.deletes) ::unlink(path_of(batch.mount, name).c_str());

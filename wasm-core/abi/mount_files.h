@@ -17,6 +17,9 @@ std::string path_of(Mount mount, std::string_view name);
 // cannot be read is left out.
 std::vector<StoredFile> read_mount(Mount mount);
 
+// The same, and they are not in the folder any more.
+std::vector<StoredFile> take_mount(Mount mount);
+
 // Makes the mount's folder hold the batch. In memory this cannot fail but by a fault of our own
 // (CHECK); whether it is durable is what the host reports later.
 void write_batch(const Batch& batch);

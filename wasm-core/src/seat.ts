@@ -36,6 +36,11 @@ export interface SeatParts {
   readonly openViews: () => void;
 }
 
+/** Calls back once what stands in the document has been drawn. */
+function afterFrame(call: () => void): void {
+  requestAnimationFrame(() => setTimeout(call, 0));
+}
+
 const END_MS_MAX = 5_000;
 const TRACE_MS_MAX = 20_000;
 
@@ -156,6 +161,8 @@ export class Seat implements ViewPort {
         return events.onOlderDone(message.requestId);
       case 'trace':
         return this.traces.get(message.requestId)?.(message.bytes);
+      case 'draw':
+        return afterFrame(() => this.link.post({ t: 'drawn' }));
       case 'role':
         return events.onLeading(message.leading);
       case 'sessionEnded':

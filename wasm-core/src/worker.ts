@@ -6,7 +6,7 @@ import { createCore, wasmUrl } from './core_wasm';
 import { CoreHost } from './core/host';
 import { browserNetwork } from './core/browser_network';
 import { ModuleLoader } from './core/module';
-import { probeStorage, wipeStorage } from './core/storage';
+import { probeStorage, ruledOut, wipeStorage } from './core/storage';
 import { browserChannel } from './tabs/browser_channel';
 import type { Locks } from './tabs/leadership';
 import type { FromTab, ToTab } from './tabs/messages';
@@ -24,12 +24,19 @@ const scope = self as unknown as WorkerScope;
 
 // A base keeps the clock's first reading well above zero; only differences matter.
 const CLOCK_BASE_MS = 1_000_000;
+const DRAWN_MS_MAX = 500;
 const clock = {
   nowMs: () => CLOCK_BASE_MS + performance.now(),
   wallMs: () => Date.now(),
 };
 
+// Marks on the timeline, for tests/bench: how long each phase of a start takes.
+const mark = (phase: string): void => void performance.mark(`godwit:${phase}`);
+
+mark('evaluated');
+// Takes long, and begins before anybody says what for.
 const loader = new ModuleLoader(createCore, wasmUrl);
+loader.prepareCode();
 
 function surroundings(): { secure: boolean; indexedDB: IDBFactory | undefined } {
   let factory: IDBFactory | undefined;
@@ -42,22 +49,48 @@ function surroundings(): { secure: boolean; indexedDB: IDBFactory | undefined } 
 }
 
 async function startCore(start: Extract<FromTab, { t: 'start' }>, events: CoreEvents): Promise<LeadingCore> {
+  mark('leads');
   const diagnostic = (line: string): void => events.onReport(JSON.stringify({ event: 'core_says', line: line.slice(0, 200) }));
-  const [module, memoryReason] = await Promise.all([loader.load(diagnostic), probeStorage(surroundings())]);
   const seed = crypto.getRandomValues(new Uint32Array(2));
   const host = new CoreHost({
-    module,
+    module: loader.start(diagnostic),
     account: start.account,
     coreVersion: start.version,
     network: browserNetwork(start.origin),
     clock,
     events,
-    memoryReason,
+    mark,
+    memoryReason: ruledOut(surroundings()),
+    probe: () => probeStorage(surroundings()),
     seed: [seed[0] ?? 1, seed[1] ?? 1],
   });
-  await host.start();
+  try {
+    await host.start();
+  } catch (error) {
+    host.dispose();
+    throw error;
+  }
+  mark('started');
+  // Later: after whoever waits for this core has joined it, and been shown what it has.
+  setTimeout(() => void picture.drawn().then(() => host.loadHistory()), 0);
   return host;
 }
+
+/**
+ * Whether the tab has drawn what it was sent so far. A hidden one draws nothing, a busy one late: it is
+ * waited for no longer than DRAWN_MS_MAX.
+ */
+const picture = {
+  answered: (): void => undefined,
+  drawn(): Promise<void> {
+    mark('shown');
+    return new Promise((resolve) => {
+      setTimeout(resolve, DRAWN_MS_MAX);
+      this.answered = resolve;
+      scope.postMessage({ t: 'draw' });
+    });
+  },
+};
 
 const tabLock = (id: string): string => `tab:${id}`;
 
@@ -110,10 +143,13 @@ let peer: Peer | undefined;
 
 scope.addEventListener('message', (event) => {
   const message = event.data;
-  if (message.t !== 'start') {
+  if (message.t === 'drawn') {
+    picture.answered();
+  } else if (message.t !== 'start') {
     peer?.handle(message);
   } else if (peer === undefined) {
     peer = makePeer(message);
     void peer.start();
+    loader.prepareGlue(); // while the place is asked for
   }
 });

@@ -11,6 +11,14 @@
  *                                        increments the fence record and remembers its value
  *   load(mount, done(err, report))       fills MEMFS; report {files, unreadable:[path]}. Saving is
  *                                        refused until this has succeeded
+ *   open(mount, done(err, report))       takeTerm and load in one transaction; report {term, …}
+ *   loadParts(mount, term, take(last), done(err, report))
+ *                                        loads what may be much: a few files at a time, the
+ *                                        manifest and the latest segments first. `take` is called
+ *                                        when a part stands in MEMFS and may take it away; it
+ *                                        returns false to stop ('Stopped'). Each part is read
+ *                                        under the fence. The files do not count as loaded for
+ *                                        `FS.syncfs`: what is taken away is not deleted
  *   persistBatch(mount, puts, deletes, term, done(err))
  *                                        all of it or nothing, in one transaction. The contents are
  *                                        copied before it returns. `term` null: no fence
@@ -19,8 +27,10 @@
  *   onClosed(mount)                      set by the user: the browser itself has closed a connection
  *                                        (site data was cleared, or the disk failed). The next save
  *                                        opens another; what was stored may be gone
- * Errors are Error objects; `name` is the DOMException's, or 'NotLoaded', 'Fenced', 'TimeoutError'.
- * `done` is called exactly once, never before the function has returned.
+ * Errors are Error objects; `name` is the DOMException's, or 'NotLoaded', 'Fenced', 'Stopped',
+ * 'TimeoutError'.
+ * `done` is called exactly once, never before the function has returned. All but persistBatch of what C
+ * has written works before the module's code is there, too.
  */
 mergeInto(LibraryManager.library, {
   // What the link asks for by name (a name without `$`, which build tools would have to escape).
@@ -33,6 +43,7 @@ mergeInto(LibraryManager.library, {
     FENCE: '\0term', // without a `timestamp`, so it is not in the index that IDBFS walks
     saveTimeoutMs: 5000,
     loadTimeoutMs: 30000,
+    partFiles: 4, // of at most 48 KB: what is parsed in a few milliseconds
     mounts: {}, // by mount point: {database, durability, term, loaded, stored, syncing, waiting}
     lastStamp: 0,
     onClosed: null,
@@ -189,24 +200,33 @@ mergeInto(LibraryManager.library, {
 
     takeTerm: (mount, done) => {
       IDBFS_SAFE.transact(mount, 'readwrite', IDBFS_SAFE.saveTimeoutMs, (store, fail, give) => {
-        var req = store.get(IDBFS_SAFE.FENCE);
-        req.onsuccess = () => {
-          var term = ((req.result && req.result.t) || 0) + 1;
-          store.put({ 't': term }, IDBFS_SAFE.FENCE);
-          give(term);
-        };
+        IDBFS_SAFE.raiseFence(store, give);
       }, (err, term) => {
         if (!err) IDBFS_SAFE.mounts[mount].term = term;
         done(err, term);
       });
     },
 
+    raiseFence: (store, give) => {
+      var req = store.get(IDBFS_SAFE.FENCE);
+      req.onsuccess = () => {
+        var term = ((req.result && req.result.t) || 0) + 1;
+        store.put({ 't': term }, IDBFS_SAFE.FENCE);
+        give(term);
+      };
+    },
+
+    // What follows in this transaction happens under this term only.
+    demandTerm: (store, mount, term, fail) => {
+      var req = store.get(IDBFS_SAFE.FENCE);
+      req.onsuccess = () => {
+        if (!req.result || req.result.t !== term) fail(IDBFS_SAFE.error('Fenced', mount + ' has another leader, or is gone'));
+      };
+    },
+
     checkFence: (mount, term, done) => {
       IDBFS_SAFE.transact(mount, 'readonly', IDBFS_SAFE.saveTimeoutMs, (store, fail) => {
-        var req = store.get(IDBFS_SAFE.FENCE);
-        req.onsuccess = () => {
-          if (!req.result || req.result.t !== term) fail(IDBFS_SAFE.error('Fenced', mount + ' has another leader, or is gone'));
-        };
+        IDBFS_SAFE.demandTerm(store, mount, term, fail);
       }, (err) => done(err));
     },
 
@@ -280,6 +300,101 @@ mergeInto(LibraryManager.library, {
       });
     },
 
+    open: (mount, done) => {
+      var state = IDBFS_SAFE.mounts[mount];
+      var report = { 'term': 0, 'files': 0, 'unreadable': [] };
+      IDBFS_SAFE.transact(mount, 'readwrite', IDBFS_SAFE.loadTimeoutMs, (store, fail, give) => {
+        IDBFS_SAFE.raiseFence(store, (term) => { report['term'] = term; });
+        var keys = store.getAllKeys(), values = store.getAll();
+        values.onsuccess = () => give([keys.result, values.result]);
+      }, (err, all) => {
+        if (err) return err.name === 'TimeoutError' ? done(err) : IDBFS_SAFE.openInSteps(mount, done);
+        state.term = report['term'];
+        all[0].forEach((path, i) => IDBFS_SAFE.restore(mount, path, all[1][i], report));
+        state.loaded = true;
+        done(null, report);
+      });
+    },
+
+    // Where something cannot be read in bulk.
+    openInSteps: (mount, done) => {
+      IDBFS_SAFE.takeTerm(mount, (err, term) => {
+        if (err) return done(err);
+        IDBFS_SAFE.load(mount, (e, report) => {
+          report['term'] = term;
+          done(e, report);
+        });
+      });
+    },
+
+    loadParts: (mount, term, take, done) => {
+      var state = IDBFS_SAFE.mounts[mount];
+      var report = { 'files': 0, 'unreadable': [] };
+      var over = false;
+      var end = (err) => {
+        if (over) return;
+        over = true;
+        done(err, report);
+      };
+      var arrived = (entries, last) => {
+        if (over) return;
+        entries.forEach((one) => {
+          IDBFS_SAFE.restore(mount, one[0], one[1], report);
+          state.stored.delete(one[0]);
+        });
+        if (last) state.loaded = true; // what `take` leads to may be a save
+        if (take(last) === false) end(IDBFS_SAFE.error('Stopped', mount + ' is not wanted any more'));
+        else if (last) end(null);
+      };
+      IDBFS_SAFE.listParts(mount, term, (err, parts) => {
+        if (err) return end(err);
+        var read = (i) => IDBFS_SAFE.readPart(mount, term, parts[i], report, (e, entries) => {
+          if (e) return end(e);
+          if (i + 1 < parts.length && !over) read(i + 1); // on its way while this one is parsed
+          arrived(entries, i + 1 === parts.length);
+        });
+        read(0);
+      });
+    },
+
+    // The manifest, then the segments by falling number, then whatever else there is.
+    listParts: (mount, term, done) => {
+      IDBFS_SAFE.transact(mount, 'readonly', IDBFS_SAFE.loadTimeoutMs, (store, fail, give) => {
+        IDBFS_SAFE.demandTerm(store, mount, term, fail);
+        var req = store.getAllKeys();
+        req.onsuccess = () => give(req.result);
+      }, (err, keys) => {
+        if (err) return done(err);
+        var place = (path) => path === mount + '/manifest' ? Infinity : +(/\/s(\d+)$/.exec(path) || [0, -1])[1];
+        var paths = keys.filter((path) => path !== IDBFS_SAFE.FENCE);
+        paths.sort((a, b) => place(a) > place(b) ? -1 : 1);
+        var parts = [];
+        do parts.push(paths.splice(0, IDBFS_SAFE.partFiles)); while (paths.length);
+        done(null, parts);
+      });
+    },
+
+    readPart: (mount, term, paths, report, done) => {
+      IDBFS_SAFE.transact(mount, 'readonly', IDBFS_SAFE.loadTimeoutMs, (store, fail, give) => {
+        IDBFS_SAFE.demandTerm(store, mount, term, fail);
+        var entries = [];
+        give(entries);
+        paths.forEach((path) => {
+          var req = store.get(path);
+          req.onsuccess = () => entries.push([path, req.result]);
+        });
+      }, (err, entries) => {
+        if (!err || err.name === 'Fenced' || err.name === 'TimeoutError') return done(err, entries);
+        // Is it one of the files, or all of the database?
+        IDBFS_SAFE.checkFence(mount, term, (e) => {
+          if (e) return done(e);
+          entries = [];
+          var keep = (path, entry) => entries.push([path, entry]);
+          IDBFS_SAFE.readOneByOne(mount, paths, keep, report, (e2) => done(e2, entries));
+        });
+      });
+    },
+
     // One unreadable value (a lost blob file) fails a bulk read. Then each path is read in a
     // transaction of its own, and what cannot be read is named and left where it is.
     loadOneByOne: (mount, keep, report, finish) => {
@@ -288,21 +403,34 @@ mergeInto(LibraryManager.library, {
         req.onsuccess = () => give(req.result);
       }, (err, keys) => {
         if (err) return finish(err);
-        var next = (i) => {
-          if (i === keys.length) return finish(null);
-          if (keys[i] === IDBFS_SAFE.FENCE) return next(i + 1);
-          IDBFS_SAFE.transact(mount, 'readonly', IDBFS_SAFE.saveTimeoutMs, (store, fail, give) => {
-            var req = store.get(keys[i]);
-            req.onsuccess = () => give(req.result);
-          }, (e, entry) => {
-            if (e && e.name === 'TimeoutError') return finish(e);
-            if (e) report['unreadable'].push(String(keys[i]));
-            else keep(keys[i], entry);
-            next(i + 1);
-          });
-        };
-        next(0);
+        IDBFS_SAFE.readOneByOne(mount, keys, keep, report, finish);
       });
+    },
+
+    readOneByOne: (mount, paths, keep, report, done) => {
+      var next = (i) => {
+        if (i === paths.length) return done(null);
+        if (paths[i] === IDBFS_SAFE.FENCE) return next(i + 1);
+        IDBFS_SAFE.transact(mount, 'readonly', IDBFS_SAFE.saveTimeoutMs, (store, fail, give) => {
+          var req = store.get(paths[i]);
+          req.onsuccess = () => give(req.result);
+        }, (err, entry) => {
+          if (err && err.name === 'TimeoutError') return done(err);
+          if (err) report['unreadable'].push(String(paths[i]));
+          else keep(paths[i], entry);
+          next(i + 1);
+        });
+      };
+      next(0);
+    },
+
+    // As FS.writeFile with `canOwn`, which needs the heap: a mount is opened while the module's code is
+    // still being compiled.
+    place: (path, contents) => {
+      if (FS.analyzePath(path).exists) FS.unlink(path);
+      var node = FS.create(path);
+      node.contents = contents;
+      node.usedBytes = contents.length;
     },
 
     restore: (mount, path, entry, report) => {
@@ -315,7 +443,7 @@ mergeInto(LibraryManager.library, {
         } else {
           if (!(entry['contents'] instanceof Uint8Array)) throw new Error('no contents');
           FS.mkdirTree(PATH.dirname(path));
-          FS.writeFile(path, entry['contents'], { canOwn: true });
+          IDBFS_SAFE.place(path, entry['contents']);
           report['files']++;
         }
         var stamp = +entry['timestamp'];

@@ -71,6 +71,7 @@ try {
   const storage = await import('./browser/storage_site.mjs');
   await runSuite('storage in Chromium', async () => {
     await import('./browser/storage.test.mjs');
+    await import('./browser/storage_parts.test.mjs');
     await import('./browser/stock_idbfs.test.mjs');
     await storage.setUp(buildFolder);
   }, storage.tearDown);
@@ -84,6 +85,7 @@ try {
     await runSuite('the client over storage that fails', async () => {
       await import('./browser/storage_faults.test.mjs');
       await import('./browser/damage.test.mjs');
+      await import('./browser/history_later.test.mjs');
       await import('./browser/slow_tabs.test.mjs');
       await town.setUp({ dist, server });
     }, town.tearDown);

@@ -40,6 +40,9 @@ export interface Clock {
   wallMs(): number;
 }
 
+/** What comes of a mount after what is handed over, as ABI.md numbers it. */
+export const REST = { none: 0, follows: 1, lost: 2 } as const;
+
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -53,10 +56,10 @@ export class CoreAbi {
     this.guard(() => this.module._core_init(seedLow, seedHigh, this.clock.wallMs()));
   }
 
-  /** Hands the files of a mount, which storage has loaded, to the core. */
-  load(mount: MountPath): CallResult {
+  /** Hands the files of a mount, which storage has loaded, to the core; of `/c`, a part of them. */
+  load(mount: MountPath, rest: number = REST.none): CallResult {
     return this.run(() =>
-      this.module._core_load(MOUNTS.indexOf(mount), this.clock.nowMs(), this.clock.wallMs()),
+      this.module._core_load(MOUNTS.indexOf(mount), rest, this.clock.nowMs(), this.clock.wallMs()),
     );
   }
 

@@ -6,9 +6,9 @@
  * never called again. Nothing is called back after `dispose()`.
  */
 import type { Account } from '../account';
-import { CoreAbi, CoreStopped, type CallResult, type Clock, type Effect } from './abi';
+import { CoreAbi, CoreStopped, REST, type CallResult, type Clock, type Effect } from './abi';
 import type { CoreCommand } from './commands';
-import type { CoreModule, MountPath } from './module';
+import type { LoadReport, MountPath, StartingModule } from './module';
 import { CoreStorage, type MemoryReason } from './storage';
 
 /** The part of a WebSocket that the core needs. */
@@ -44,22 +44,38 @@ export interface HostEvents {
 }
 
 export interface HostParts {
-  readonly module: CoreModule;
+  readonly module: StartingModule;
   readonly account: Account;
   readonly coreVersion: string;
   readonly network: Network;
   readonly clock: Clock;
   readonly events: HostEvents;
-  /** Why nothing can be kept here; undefined: storage works. */
+  /** Told when a phase of the start has ended. */
+  mark(phase: string): void;
+  /** Why nothing can be kept here, where that is known already. */
   readonly memoryReason: MemoryReason | undefined;
+  /** Why nothing can be kept here; undefined: storage works. Asked where opening it fails, or lasts. */
+  probe(): Promise<MemoryReason | undefined>;
   readonly seed: readonly [low: number, high: number];
 }
 
 const TIMER_MS_MAX = 2_000_000_000; // setTimeout wraps at 2^31
 const FLUSH_MS_MAX = 1_000;
+const OPEN_MS_PATIENT = 1_000;
+
+/** What `promise` resolves to; undefined where it has not after `ms`. */
+async function firstOf<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  const first = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return first;
+}
 
 export class CoreHost {
-  private readonly abi: CoreAbi;
+  private abi!: CoreAbi; // from `start` on, before which nothing is called
   private readonly storage: CoreStorage;
   private socket: Socket | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -67,10 +83,10 @@ export class CoreHost {
   private readonly saving = new Set<Promise<void>>();
   /** True while the core keeps what it is told on this device. */
   private keeping = false;
+  private historyAsked = false;
 
   constructor(private readonly parts: HostParts) {
-    this.abi = new CoreAbi(parts.module, parts.clock);
-    this.storage = new CoreStorage(parts.module, parts.account.userId, () => this.storageGone());
+    this.storage = new CoreStorage(parts.module.storage, parts.account.userId, () => this.storageGone());
   }
 
   /** Leadership's number as far as storage knows it; 0 in memory mode. */
@@ -83,16 +99,25 @@ export class CoreHost {
   }
 
   /**
-   * Loads the queue and what the first picture needs, starts the core, and then loads the history.
-   * A mount that cannot be loaded is never written: the core is told to run in memory, and says so.
+   * Loads the queue and what the first picture needs, while the module is compiled, and starts the
+   * core. A mount that cannot be loaded is never written: the core is told to run in memory, and says
+   * so. Rejects where there is no module to be had.
    */
   async start(): Promise<void> {
-    const { account, coreVersion, seed } = this.parts;
+    const { account, coreVersion, seed, clock, mark } = this.parts;
+    const opened = this.openStorage();
+    this.abi = new CoreAbi(await this.parts.module.ready, clock);
     this.abi.init(seed[0], seed[1]);
-    const reason = this.parts.memoryReason ?? (await this.openFirst());
+    mark('compiled');
+    const unopened = await opened;
+    mark('opened');
+    const reason = unopened ?? this.takeFirst();
     if (this.disposed) return;
     this.keeping = reason === undefined;
-    if (reason !== undefined) this.run(() => this.abi.storageUnavailable(reason));
+    if (reason !== undefined) {
+      this.storage.close();
+      this.run(() => this.abi.storageUnavailable(reason));
+    }
     this.run(() =>
       this.abi.command({
         t: 'start',
@@ -104,7 +129,28 @@ export class CoreHost {
         term: this.term,
       }),
     );
-    if (reason === undefined) void this.openCache();
+  }
+
+  /**
+   * Loads the history, the latest first and a little at a time, so that nothing else waits for it: it
+   * may be long and is not needed for the first picture. Once; without it the core goes on.
+   */
+  async loadHistory(): Promise<void> {
+    if (this.historyAsked || this.disposed || !this.keeping) return;
+    this.historyAsked = true;
+    this.parts.mark('history begins');
+    try {
+      const report = await this.storage.openInParts('/c', (last) => {
+        this.run(() => this.abi.load('/c', last ? REST.none : REST.follows));
+        return !this.disposed;
+      });
+      this.noteUnreadable('/c', report);
+      this.parts.mark('history loaded');
+    } catch (error) {
+      this.loadFailed('/c', error);
+      this.run(() => this.abi.load('/c', REST.lost));
+      if (error instanceof Error && error.name === 'Fenced' && !this.disposed) this.parts.events.onFenced();
+    }
   }
 
   /** Returns the core's status: 0, or why it refused (then nothing has changed). */
@@ -130,12 +176,7 @@ export class CoreHost {
   /** Writes what is due and waits for it, at most a second: the page may be frozen or gone soon. */
   async flush(): Promise<void> {
     this.command({ t: 'flush' });
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, FLUSH_MS_MAX);
-    });
-    await Promise.race([Promise.all(this.saving), late]);
-    clearTimeout(timer);
+    await firstOf(Promise.all(this.saving), FLUSH_MS_MAX);
   }
 
   dispose(): void {
@@ -155,35 +196,37 @@ export class CoreHost {
     this.parts.events.onFenced();
   }
 
-  private async openFirst(): Promise<MemoryReason | undefined> {
-    for (const mount of ['/q', '/h'] as const) {
-      const opened = await this.open(mount);
-      if (this.disposed) return 'failed';
-      if (!opened) {
-        this.storage.close();
-        return 'failed';
-      }
-    }
-    return undefined;
-  }
-
-  /** The history may be long and is not needed for the first picture; without it the core goes on. */
-  private async openCache(): Promise<void> {
-    await this.open('/c');
+  /** Opens what comes first: with the fence raised and the files read, storage has shown that it works. */
+  private async openStorage(): Promise<MemoryReason | undefined> {
+    const { memoryReason, probe } = this.parts;
+    if (memoryReason !== undefined) return memoryReason;
+    const both = Promise.all([this.open('/q'), this.open('/h')]).then((opened) => opened.every(Boolean));
+    const inTime = await firstOf(both, OPEN_MS_PATIENT);
+    if (inTime === true) return undefined;
+    return (await probe()) ?? ((await both) ? undefined : 'failed');
   }
 
   private async open(mount: MountPath): Promise<boolean> {
     try {
-      const report = await this.storage.open(mount);
-      if (this.disposed) return false;
-      if (report.unreadable.length > 0) {
-        this.report({ event: 'storage_unreadable', mount, files: report.unreadable.length });
-      }
-      return this.run(() => this.abi.load(mount)) === 0;
+      this.noteUnreadable(mount, await this.storage.open(mount));
+      return true;
     } catch (error) {
-      this.report({ event: 'storage_load_failed', mount, error: error instanceof Error ? error.name : 'Error' });
+      this.loadFailed(mount, error);
       return false;
     }
+  }
+
+  private takeFirst(): MemoryReason | undefined {
+    const taken = (['/q', '/h'] as const).every((mount) => this.run(() => this.abi.load(mount)) === 0);
+    return taken ? undefined : 'failed';
+  }
+
+  private noteUnreadable(mount: MountPath, { unreadable }: LoadReport): void {
+    if (unreadable.length > 0) this.report({ event: 'storage_unreadable', mount, files: unreadable.length });
+  }
+
+  private loadFailed(mount: MountPath, error: unknown): void {
+    this.report({ event: 'storage_load_failed', mount, error: error instanceof Error ? error.name : 'Error' });
   }
 
   private report(fields: Readonly<Record<string, string | number>>): void {

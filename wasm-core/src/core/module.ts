@@ -17,7 +17,8 @@ export interface LoadReport {
 export interface StorageOverride {
   attach(mount: MountPath, database: string, durability: 'strict' | 'relaxed'): void;
   takeTerm(mount: MountPath, done: Done<number>): void;
-  load(mount: MountPath, done: Done<LoadReport>): void;
+  open(mount: MountPath, done: Done<LoadReport & { readonly term: number }>): void;
+  loadParts(mount: MountPath, term: number, take: (last: boolean) => boolean, done: Done<LoadReport>): void;
   persistBatch(
     mount: MountPath,
     puts: readonly string[],
@@ -41,10 +42,17 @@ export interface CoreModule {
   _core_out(): number;
   _core_out_size(): number;
   _core_deadline(): number;
-  _core_load(mount: number, nowMs: number, wallMs: number): number;
+  _core_load(mount: number, rest: number, nowMs: number, wallMs: number): number;
   _core_trace(): void;
 }
 
+/** A module of which the storage is there already, while its code is still being compiled. */
+export interface StartingModule {
+  readonly storage: StorageOverride;
+  readonly ready: Promise<CoreModule>;
+}
+
+/** What the glue is given. It becomes the module itself, and has its storage when the call returns. */
 export interface ModuleOptions {
   locateFile?: (name: string) => string;
   print?: (line: string) => void;
@@ -54,42 +62,89 @@ export interface ModuleOptions {
     done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
   ) => object;
   onAbort?: (reason: unknown) => void;
+  storage?: StorageOverride;
 }
 
 export type CreateCoreModule = (options: ModuleOptions) => Promise<CoreModule>;
 
+/** A module whose glue has run; its code is instantiated once it is wanted. */
+interface GluedModule extends StartingModule {
+  want(onDiagnostic: (line: string) => void): void;
+}
+
 /**
  * Compiles once per worker, while it downloads where the browser can (and the server names the type
- * `application/wasm`), else after it; every later instance of the core reuses the compilation.
+ * `application/wasm`), else after it; every later instance of the core reuses the compilation. What
+ * needs no instance can be done ahead, while a worker waits to lead.
  */
 export class ModuleLoader {
   private compiled: Promise<WebAssembly.Module> | undefined;
+  private ahead: GluedModule | undefined;
 
   constructor(
     private readonly create: CreateCoreModule,
     private readonly wasmUrl: string,
   ) {}
 
-  async load(onDiagnostic: (line: string) => void): Promise<CoreModule> {
-    this.compiled ??= this.compile();
-    let compiled: WebAssembly.Module;
-    try {
-      compiled = await this.compiled;
-    } catch (error) {
-      this.compiled = undefined; // a failed download may succeed the next time
-      throw error;
-    }
-    return new Promise((resolve, reject) => {
-      this.create({
-        print: onDiagnostic,
-        printErr: onDiagnostic,
-        locateFile: () => this.wasmUrl,
-        instantiateWasm: (imports, done) => {
-          WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled), reject);
-          return {};
-        },
-      }).then(resolve, reject);
+  /** Downloads and compiles, or does so already. A failure is told by `start`. */
+  prepareCode(): void {
+    this.code().catch(() => undefined);
+  }
+
+  /** Runs the glue for the next `start`. */
+  prepareGlue(): void {
+    this.ahead ??= this.glue();
+  }
+
+  start(onDiagnostic: (line: string) => void): StartingModule {
+    const module = this.ahead ?? this.glue();
+    this.ahead = undefined;
+    module.want(onDiagnostic);
+    return module;
+  }
+
+  private glue(): GluedModule {
+    let diagnose = (_line: string): void => undefined;
+    let want = (): void => undefined;
+    const wanted = new Promise<void>((resolve) => {
+      want = resolve;
     });
+    const options: ModuleOptions = {
+      print: (line) => diagnose(line),
+      printErr: (line) => diagnose(line),
+      locateFile: () => this.wasmUrl,
+    };
+    const ready = new Promise<CoreModule>((resolve, reject) => {
+      options.instantiateWasm = (imports, done) => {
+        wanted
+          .then(() => this.code())
+          .then(async (module) => done(await WebAssembly.instantiate(module, imports), module))
+          .catch(reject);
+        return {};
+      };
+      this.create(options).then(resolve, reject);
+    });
+    const { storage } = options;
+    if (storage === undefined) throw new Error('the module has no storage');
+    return {
+      storage,
+      ready,
+      want(onDiagnostic) {
+        diagnose = onDiagnostic;
+        want();
+      },
+    };
+  }
+
+  private code(): Promise<WebAssembly.Module> {
+    if (this.compiled === undefined) {
+      const compiled = this.compile();
+      this.compiled = compiled;
+      compiled.catch(() => {
+        if (this.compiled === compiled) this.compiled = undefined; // a later download may succeed
+      });
+    }
+    return this.compiled;
   }
 
   private async compile(): Promise<WebAssembly.Module> {

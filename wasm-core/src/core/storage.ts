@@ -3,7 +3,7 @@
  * Databases are named by account: one for each mount, `godwit:<userId>/q` and so on.
  */
 import type { Storage } from '../types';
-import { MOUNTS, type CoreModule, type LoadReport, type MountPath } from './module';
+import { MOUNTS, type LoadReport, type MountPath, type StorageOverride } from './module';
 
 export type MemoryReason = NonNullable<Storage['reason']>;
 
@@ -18,14 +18,20 @@ export interface Surroundings {
 
 const PROBE_TIMEOUT_MS = 3_000;
 
+/** Why nothing can be kept here, as far as that can be seen without trying. */
+export function ruledOut(at: Surroundings): MemoryReason | undefined {
+  if (!at.secure) return 'insecure';
+  return at.indexedDB === undefined || at.indexedDB === null ? 'missing' : undefined;
+}
+
 /**
  * Whether IndexedDB really works here: opens, writes, reads back and deletes. Undefined when it does,
  * else why not. Never rejects, and ends within three seconds.
  */
 export async function probeStorage(at: Surroundings, timeoutMs = PROBE_TIMEOUT_MS): Promise<MemoryReason | undefined> {
-  if (!at.secure) return 'insecure';
+  const seen = ruledOut(at);
   const factory = at.indexedDB;
-  if (factory === undefined || factory === null) return 'missing';
+  if (seen !== undefined || factory === undefined) return seen;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<'hung'>((resolve) => {
     timer = setTimeout(() => resolve('hung'), timeoutMs);
@@ -80,35 +86,55 @@ function answer<T>(request: IDBRequest<T>): Promise<T> {
 /** The mounts of one instance of the core, with promises for callbacks and the terms kept. */
 export class CoreStorage {
   private readonly terms = new Map<MountPath, number>();
+  private closed = false;
 
   /** `onGone`: what was stored for a mount was deleted under us, is another leader's, or cannot be read. */
   constructor(
-    private readonly module: CoreModule,
+    private readonly storage: StorageOverride,
     private readonly userId: string,
     onGone: () => void,
   ) {
-    module.storage.onClosed = (mount) => {
+    storage.onClosed = (mount) => {
       // A disk that failed for a moment closes connections, too: then all is still there.
-      module.storage.checkFence(mount, this.term(mount), (error) => {
+      storage.checkFence(mount, this.term(mount), (error) => {
         if (error !== null && this.terms.has(mount)) onGone();
       });
     };
   }
 
   /** Mounts, takes the leadership of the mount's database, and loads it into MEMFS. */
-  async open(mount: MountPath): Promise<LoadReport> {
-    const { storage } = this.module;
-    storage.attach(mount, databaseName(this.userId, mount), mount === '/q' ? 'strict' : 'relaxed');
+  open(mount: MountPath): Promise<LoadReport> {
+    this.attach(mount);
+    return new Promise((resolve, reject) => {
+      this.storage.open(mount, (error, report) => {
+        if (this.closed) this.storage.close(mount);
+        if (error !== null || report === undefined) return reject(error ?? new Error('no report'));
+        if (!this.closed) this.terms.set(mount, report.term);
+        resolve(report);
+      });
+    });
+  }
+
+  /**
+   * The same for a mount that may hold much: `take` is called for each part, in which the latest comes
+   * first, and returns false to stop. Rejects, with the rest unread, where it cannot be had.
+   */
+  async openInParts(mount: MountPath, take: (last: boolean) => boolean): Promise<LoadReport> {
+    this.attach(mount);
     const term = await new Promise<number>((resolve, reject) => {
-      storage.takeTerm(mount, (error, value) => (error ? reject(error) : resolve(value ?? 0)));
+      this.storage.takeTerm(mount, (error, value) => (error ? reject(error) : resolve(value ?? 0)));
     });
-    const report = await new Promise<LoadReport>((resolve, reject) => {
-      storage.load(mount, (error, value) =>
-        error ? reject(error) : resolve(value ?? { files: 0, unreadable: [] }),
-      );
+    const taken = (last: boolean): boolean => {
+      if (last && !this.closed) this.terms.set(mount, term); // what comes of it may be saved
+      return !this.closed && take(last);
+    };
+    return new Promise((resolve, reject) => {
+      this.storage.loadParts(mount, term, taken, (error, report) => {
+        if (this.closed || error !== null) this.storage.close(mount);
+        if (error !== null || report === undefined) reject(error ?? new Error('no report'));
+        else resolve(report);
+      });
     });
-    this.terms.set(mount, term);
-    return report;
   }
 
   term(mount: MountPath): number {
@@ -119,15 +145,21 @@ export class CoreStorage {
   persist(mount: MountPath, puts: readonly string[], deletes: readonly string[]): Promise<void> {
     return new Promise((resolve, reject) => {
       // Term 0 is in no database: a mount that was never opened is refused, too.
-      this.module.storage.persistBatch(mount, puts, deletes, this.term(mount), (error) =>
+      this.storage.persistBatch(mount, puts, deletes, this.term(mount), (error) =>
         error ? reject(error) : resolve(),
       );
     });
   }
 
+  /** For good: what is still being opened is closed when it is open. */
   close(): void {
-    for (const mount of this.terms.keys()) this.module.storage.close(mount);
+    this.closed = true;
+    for (const mount of this.terms.keys()) this.storage.close(mount);
     this.terms.clear();
+  }
+
+  private attach(mount: MountPath): void {
+    this.storage.attach(mount, databaseName(this.userId, mount), mount === '/q' ? 'strict' : 'relaxed');
   }
 }
 

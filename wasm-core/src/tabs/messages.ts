@@ -35,6 +35,8 @@ export type FromTab =
   | { readonly t: 'askTrace'; readonly requestId: number }
   /** The window's own signal: a worker is not told. */
   | { readonly t: 'network'; readonly online: boolean }
+  /** What was sent before `draw` is on the screen. */
+  | { readonly t: 'drawn' }
   /** The page may be frozen or gone soon: write what is due, and let another tab lead. */
   | { readonly t: 'suspend' }
   | { readonly t: 'resume' }
@@ -47,6 +49,8 @@ export type ToTab =
   | { readonly t: 'olderDone'; readonly requestId: number }
   | TraceAnswer
   | { readonly t: 'role'; readonly leading: boolean }
+  /** Answered by `drawn`: what is not urgent waits for it. */
+  | { readonly t: 'draw' }
   | { readonly t: 'sessionEnded' }
   | { readonly t: 'outdated' }
   | { readonly t: 'signedOut' }

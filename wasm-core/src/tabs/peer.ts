@@ -145,7 +145,8 @@ export class Peer {
     if (this.ended) return;
     switch (message.t) {
       case 'start':
-        return; // the worker's own: it made this peer
+      case 'drawn':
+        return; // the worker's own
       case 'command':
         return this.command(message.command);
       case 'open':

@@ -24,11 +24,14 @@ class World {
   now = 1_000_000;
 
   async start(memoryReason: 'insecure' | undefined = 'insecure'): Promise<this> {
+    const module = await newModule();
     this.host = new CoreHost({
-      module: await newModule(),
+      module: { storage: module.storage, ready: Promise.resolve(module) },
       account: { userId: '11', username: 'ana', displayName: 'Ana', deviceId: 'device' },
       coreVersion: '0.1.0',
       memoryReason,
+      probe: async () => undefined,
+      mark: () => undefined,
       seed: [1, 2],
       clock: { nowMs: () => this.now, wallMs: () => 1_700_000_000_000 + this.now },
       network: {
@@ -160,7 +163,8 @@ test('[CO5] the memory grows under a large frame, and views come out whole', asy
 test('[CO3] an exception out of the module stops the instance, once, and it is never called again', async () => {
   const world = new World();
   await world.start();
-  const module = (world.host as unknown as { parts: { module: { _core_call: () => number } } }).parts.module;
+  const parts = world.host as unknown as { parts: { module: { ready: Promise<{ _core_call: () => number }> } } };
+  const module = await parts.parts.module.ready;
   let calls = 0;
   module._core_call = () => {
     calls += 1;

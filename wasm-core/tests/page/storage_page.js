@@ -16,6 +16,19 @@ class Mount {
   }
   takeTerm() { return this.call('takeTerm', this.mount).then((term) => (this.term = term)); }
   load() { return this.call('load', this.mount); }
+  open() { return this.call('open', this.mount); }
+  /** Takes each part away as the core does; resolves to what `each` gave for its names and `last`. */
+  async loadParts(each, term = this.term) {
+    const seen = [];
+    const take = (last) => {
+      const names = this.FS.readdir(this.mount).filter((name) => !name.startsWith('.'));
+      seen.push(names.sort().join(' ') + (last ? ' last' : ''));
+      for (const name of names) this.FS.unlink(`${this.mount}/${name}`);
+      return each === undefined ? true : each(last);
+    };
+    const report = await this.call('loadParts', this.mount, term, take).catch((error) => error.name);
+    return { seen, report };
+  }
   persist(puts, deletes = [], term = this.term ?? null) {
     return this.call('persistBatch', this.mount, puts, deletes, term);
   }
@@ -34,11 +47,39 @@ window.openMount = async (database) => {
   return new Mount(module, '/q');
 };
 
+/** The same, of a module whose code does not come before `release()`; `ready` resolves when it is there. */
+window.openEarly = (database) => {
+  const early = {};
+  const code = WebAssembly.compileStreaming(fetch('godwit_storage_test.wasm'));
+  const released = new Promise((resolve) => { early.release = resolve; });
+  const options = {
+    instantiateWasm: (imports, done) => {
+      released.then(() => code).then(async (module) => done(await WebAssembly.instantiate(module, imports), module));
+      return {};
+    },
+  };
+  early.ready = createModule(options);
+  options.storage.attach('/q', database, 'strict');
+  early.mount = new Mount(options, '/q');
+  return early;
+};
+
 /** As a leader opens it: term, then load. */
 window.openLeader = async (database) => {
   const mount = await window.openMount(database);
   await mount.takeTerm();
   await mount.load();
+  return mount;
+};
+
+/** A leader that is about to load what another instance has left: a manifest, and segments 1 to `count`. */
+window.openLived = async (database, count) => {
+  const before = await window.openLeader(database);
+  const names = ['manifest', ...Array.from({ length: count }, (_, i) => `s${i + 1}`)];
+  await before.persist(names.map((name) => before.write(name, `of ${name}`)));
+  const mount = await window.openMount(database);
+  mount.storage.partFiles = 4;
+  await mount.takeTerm();
   return mount;
 };
 
