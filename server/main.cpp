@@ -4,6 +4,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
@@ -277,11 +278,12 @@ int invite(const Command& command) {
 
 int replay(const Command& command) {
   std::ifstream file(command.trace, std::ios::binary);
-  std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  if (!file || file.bad()) {
+  std::error_code none;
+  if (!file || std::filesystem::is_directory(command.trace, none)) {
     std::cerr << "godwit: cannot read " << command.trace << "\n";
     return 2;
   }
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
   const ReplayVerdict verdict = replay_verdict(bytes, command.until);
   std::cout << verdict.out;
   std::cerr << (verdict.err.empty() ? "" : "godwit: ") << verdict.err;

@@ -233,10 +233,12 @@ bool ChatReplica::merge_message(Message&& message) {
 std::uint64_t ChatReplica::count_after(Seq from, const std::set<MessageId>& hidden) const {
   if (tally_.from != from) tally_ = Tally{from, from, 0};
   const auto& messages = timeline_.messages();
-  for (auto it = messages.upper_bound(tally_.through); it != messages.end(); ++it) {
+  for (auto it = messages.end(); it != messages.begin();) {  // from the end: few are new
+    --it;
+    if (it->first <= tally_.through) break;
     if (counts_as_unread(it->second, self_, from, false)) ++tally_.count;
-    tally_.through = it->first;
   }
+  if (!messages.empty()) tally_.through = std::max(tally_.through, messages.back().first);
   std::uint64_t count = tally_.count;
   for (MessageId message_id : hidden) {
     const Message* message = timeline_.by_id(message_id);

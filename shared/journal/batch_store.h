@@ -3,6 +3,7 @@
 // store that fails, tears and loses.
 //
 // Contract of a host:
+//  * It hands over all readable files of a mount, in any order; an unreadable one is left out.
 //  * A batch is visible whole or not at all after any crash.
 //  * Batches of one mount are applied in the order submitted; the core submits the next one only
 //    after the last was answered.
@@ -14,8 +15,6 @@
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include "shared/base/result.h"
 
 namespace godwit {
 
@@ -36,15 +35,6 @@ struct Batch {
   std::vector<StoredFile> puts;      // whole files
   std::vector<std::string> deletes;  // names
   friend bool operator==(const Batch&, const Batch&) = default;
-};
-
-class BatchStore {
- public:
-  virtual ~BatchStore() = default;
-  // All readable files of a mount, in any order. An unreadable file is left out.
-  virtual Result<std::vector<StoredFile>> load(Mount mount) = 0;
-  // Starts to write; the answer reaches the core later as a BatchDone event.
-  virtual void submit(const Batch& batch) = 0;
 };
 
 }  // namespace godwit

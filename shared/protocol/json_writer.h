@@ -53,7 +53,7 @@ class Writer {
     return key(name).unsigned_integer(position.value);
   }
 
-  Writer& id_value(std::uint64_t id);         // as a decimal string
+  Writer& id_value(std::uint64_t id);           // as a decimal string
   std::uint32_t size() const { return size_; }  // bytes
   bool empty() const { return size_ == 0; }
   std::string take();  // and begins anew

@@ -7,14 +7,21 @@
 
 namespace godwit::trace {
 
+// Writes the integer to where there is room for it; gives its end.
 template <typename Integer>
-void put(std::string& out, Integer value) {
+char* write(char* at, Integer value) {
   auto bits = static_cast<std::uint64_t>(value);
-  char bytes[sizeof(Integer)];
-  for (char& byte : bytes) {
-    byte = static_cast<char>(bits & 0xFF);
+  for (std::size_t i = 0; i < sizeof(Integer); ++i) {
+    *at++ = static_cast<char>(bits & 0xFF);
     bits >>= 8;
   }
+  return at;
+}
+
+template <typename Integer>
+void put(std::string& out, Integer value) {
+  char bytes[sizeof(Integer)];
+  write(bytes, value);
   out.append(bytes, sizeof(bytes));
 }
 

@@ -47,9 +47,7 @@ void TraceRecorder::record(Instant now, Timestamp wall, const Event& event, bool
     ++left_out_;
     return;
   }
-  std::string length;
-  trace::put(length, static_cast<std::uint32_t>(size));
-  piece.replace(begin, length.size(), length);
+  trace::write(&piece[begin], static_cast<std::uint32_t>(size));
   ++steps_;
   bytes_ += size;
   if (bytes_ < config_.bytes_max) return;

@@ -1,6 +1,8 @@
 // holds: CN1 CN2 DD2 DD7 EP3 MG1 MG4 MG5 MG6 MG7 OB1 OB2 OB3 OB4 OB5 OB6 OB7 OB8 OB9 OR4 OR5 OR7
 // holds: OR8 OV1 OV3 OV4 OV5 PV1 PV3 RC1 RC2 RC3 RC5 SI4 SI5 SI6 ST3 ST4 ST5 ST7 ST8 SY2 SY6 SY7
-// SY8 Runs conformance vectors:   godwit_conformance [--write] [--hashes] [--record TRACE] [FILE…]
+// holds: SY8
+//
+// Runs conformance vectors:   godwit_conformance [--write] [--hashes] [--record TRACE] [FILE…]
 // or replays a trace:         godwit_conformance --replay TRACE
 // Without files those of tests/conformance. --write puts what the core answers now into the files;
 // --hashes prints each step's state hash; --record saves a vector's events as a trace; --replay
@@ -8,6 +10,7 @@
 // did not hold, 2 where one is malformed or cannot be read. Built natively and, for Node, as
 // WebAssembly.
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -42,7 +45,9 @@ std::vector<std::string> own_files() {
 
 std::optional<std::string> read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
+  struct stat about {};
+  bool readable = file && ::stat(path.c_str(), &about) == 0 && !S_ISDIR(about.st_mode);
+  if (!readable) return std::nullopt;
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 

@@ -99,6 +99,16 @@ for (const [what, text, place] of malformed) {
   });
 }
 
+await check('[SI6] a folder in place of a vector or a trace is told and ends with 2', () => {
+  for (const program of [native, in_node]) {
+    for (const words of [[scratch], ['--replay', scratch]]) {
+      const { status, text } = run(program, ...words);
+      assert.equal(status, 2, text);
+      assert.match(text, /cannot be read/);
+    }
+  }
+});
+
 await check('[SI6] a vector cut or changed at any byte never ends a host otherwise', async () => {
   const outcomes = await page.evaluate((given) => {
     const seen = new Set();

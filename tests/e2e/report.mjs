@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { check } from '../support/checks.mjs';
 import { kProgram, scratch_folder } from '../support/server.mjs';
@@ -44,6 +44,9 @@ export async function report(stage) {
       const cut = replay(path);
       assert.equal(cut.status, 2);
       assert.match(cut.stderr, /malformed trace: byte \d+: /);
+      const folder = replay(dirname(path));
+      assert.equal(folder.status, 2);
+      assert.match(folder.stderr, /^godwit: cannot read /);
     }),
   );
 }
