@@ -49,21 +49,22 @@ void take_suite_defaults(Options& options) {
   if (options.seeds_file.empty()) options.seeds_file = "tests/simulation/seeds.txt";
 }
 
-bool run_seeds(const Options& options) {
+// 0: nothing was found; 1: a violation; 2: this build cannot do what was asked for.
+int run_seeds(const Options& options) {
 #ifdef GODWIT_MUTATIONS
   godwit::active_mutation = options.mutation;
 #else
   if (options.mutation != godwit::Mutation::kNone) {
     std::fprintf(stderr, "this build is the one that is shipped: nothing in it can be broken\n");
-    return false;
+    return 2;
   }
 #endif
   auto make_server = options.server == "sqlite" ? sqlite_servers() : model_servers();
   if (!make_server) {
     std::fprintf(stderr, "this build has no SQLite store; --server model\n");
-    return false;
+    return 2;
   }
-  return godwit::sim::run_seeds(options, make_server);
+  return godwit::sim::run_seeds(options, make_server) ? 0 : 1;
 }
 
 }  // namespace
@@ -85,7 +86,7 @@ int main(int argc, char** argv) {
       list_faults();
       return 0;
     case Options::Task::kSeeds:
-      return run_seeds(*options) ? 0 : 1;
+      return run_seeds(*options);
     case Options::Task::kSuite:
       take_suite_defaults(*options);
       if (auto seeds = godwit::sim::read_seeds(options->seeds_file); !seeds) {

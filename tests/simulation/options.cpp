@@ -1,5 +1,7 @@
 #include "tests/simulation/options.h"
 
+#include <sys/stat.h>
+
 #include <charconv>
 #include <fstream>
 #include <optional>
@@ -127,7 +129,10 @@ Result<Options> parse_options(const std::vector<std::string>& words) {
 
 Result<std::vector<std::uint64_t>> read_seeds(const std::string& path) {
   std::ifstream file(path);
-  if (!file) return bad(path + " cannot be read");
+  struct stat about {};
+  if (!file || ::stat(path.c_str(), &about) != 0 || S_ISDIR(about.st_mode)) {
+    return bad(path + " cannot be read");
+  }
   std::vector<std::uint64_t> seeds;
   std::string line;
   for (int at = 1; std::getline(file, line); ++at) {
