@@ -1,14 +1,15 @@
-// An ordered map for keys that nearly always come in ascending order: a sorted array of nodes. The
+// An ordered map for keys that nearly always come at one of its ends: a sorted row of nodes. The
 // last one is found at once, a new last one costs no search, and what is held stays where it is in
-// memory. One in the middle moves the pointers behind it.
+// memory. One in the middle moves the pointers on its shorter side: history that is loaded from its
+// end to its beginning is always near the front.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <deque>
 #include <iterator>
 #include <memory>
 #include <utility>
-#include <vector>
 
 namespace godwit {
 
@@ -18,7 +19,7 @@ class SortedMap {
   using value_type = std::pair<const Key, Value>;
 
  private:
-  using Nodes = std::vector<std::unique_ptr<value_type>>;
+  using Nodes = std::deque<std::unique_ptr<value_type>>;
 
  public:
   // Ends with the next change of the map; a pointer to what it gives does not.
@@ -54,7 +55,6 @@ class SortedMap {
   SortedMap(SortedMap&&) noexcept = default;
   SortedMap& operator=(SortedMap&&) noexcept = default;
   SortedMap(const SortedMap& other) {
-    nodes_.reserve(other.nodes_.size());
     for (const auto& node : other.nodes_) nodes_.push_back(std::make_unique<value_type>(*node));
   }
   SortedMap& operator=(const SortedMap& other) { return *this = SortedMap(other); }
