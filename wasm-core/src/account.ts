@@ -14,6 +14,10 @@ export interface Account extends Person {
 const KEY = 'godwit.account';
 const deviceKey = (userId: string): string => `godwit.device.${userId}`;
 
+export function isUserId(text: string): boolean {
+  return /^[1-9][0-9]{0,18}$/.test(text);
+}
+
 export class AccountRecord {
   /** Without storage (blocked, or none) the record lives as long as the page. */
   private memory: Account | undefined;
@@ -50,13 +54,23 @@ export class AccountRecord {
     this.memory = undefined;
   }
 
-  /** Forgets the person, as signing out demands. */
+  /** Forgets whoever is signed in, as signing out demands. */
   remove(): void {
     const account = this.read();
     this.memory = undefined;
+    this.drop(KEY);
+    if (account) this.drop(deviceKey(account.userId));
+  }
+
+  /** Forgets this one person, whoever is signed in. */
+  removePerson(userId: string): void {
+    if (this.read()?.userId === userId) this.remove();
+    else this.drop(deviceKey(userId));
+  }
+
+  private drop(key: string): void {
     try {
-      this.storage?.removeItem(KEY);
-      if (account) this.storage?.removeItem(deviceKey(account.userId));
+      this.storage?.removeItem(key);
     } catch {
       // Blocked storage holds nothing to remove.
     }
@@ -94,7 +108,7 @@ export class AccountRecord {
 function asAccount(value: unknown): Account | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { userId, username, displayName, deviceId } = value as Record<string, unknown>;
-  if (typeof userId !== 'string' || !/^[1-9][0-9]{0,18}$/.test(userId)) return undefined;
+  if (typeof userId !== 'string' || !isUserId(userId)) return undefined;
   if (typeof username !== 'string' || typeof displayName !== 'string' || typeof deviceId !== 'string') return undefined;
   return { userId, username, displayName, deviceId };
 }

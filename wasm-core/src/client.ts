@@ -4,12 +4,16 @@
  */
 import { AccountRecord, type Account } from './account';
 import type { TabCommand } from './core/commands';
+import { wipeStorage } from './core/storage';
 import { LiveValue } from './live';
 import { isGodwitError, Rest } from './rest';
 import { Seat } from './seat';
+import { leaderLock } from './tabs/leadership';
 import type { AppState, ChatRow, GodwitClient, Live, OpenConversation, Person, SessionInfo } from './types';
+import { UnkeptIntents } from './unkept';
 import { randomUuid } from './uuid';
 import { combine, Views } from './views';
+import { WipeNotes, type FreeLocks } from './wipe_notes';
 import type { WorkerLike } from './worker_link';
 
 /** Of this package. Workers of different versions find each other by it. */
@@ -44,12 +48,25 @@ function webStorage(name: 'localStorage' | 'sessionStorage'): Storage | undefine
   }
 }
 
+function databases(): IDBFactory | undefined {
+  try {
+    return window.indexedDB;
+  } catch {
+    return undefined;
+  }
+}
+
+function freeLocks(): FreeLocks | undefined {
+  return window.isSecureContext && 'locks' in navigator ? (navigator.locks as unknown as FreeLocks) : undefined;
+}
+
 class TabClient implements GodwitClient {
   readonly app: Live<AppState>;
   readonly chats: Live<readonly ChatRow[] | undefined>;
   private readonly origin: string;
   private readonly rest: Rest;
   private readonly record = new AccountRecord(webStorage('localStorage'));
+  private readonly wipeNotes = new WipeNotes(webStorage('localStorage'));
   private readonly views: Views;
   private readonly tab = new LiveValue<TabState>({
     session: undefined,
@@ -58,6 +75,10 @@ class TabClient implements GodwitClient {
     sessionEnded: false,
   });
   private seat: Seat | undefined;
+  /** Resolves once what an earlier sign-out left is dealt with: nobody's seat is taken before. */
+  private readonly begun: Promise<void> | undefined;
+  private waiting = true; // for `begun`
+  private disposed = false;
   private visible = false;
   private askedToPersist = false;
   private readonly stops: (() => void)[] = [];
@@ -78,12 +99,28 @@ class TabClient implements GodwitClient {
       sessionEnded: core.sessionEnded || tab.sessionEnded,
     }));
     this.listen();
+    if (this.wipeNotes.userIds().length === 0) this.begin();
+    else this.begun = this.finishSigningOut().then(() => this.begin());
+  }
+
+  private begin(): void {
+    this.waiting = false;
+    if (this.disposed) return;
     const account = this.record.read();
     if (account !== undefined) this.sit(account);
     void this.askWhoIsSignedIn();
   }
 
   // ---- who is signed in ----
+
+  /** A sign-out that an earlier life of this browser or tab did not bring to its end. */
+  private async finishSigningOut(): Promise<void> {
+    for (const userId of this.wipeNotes.userIds()) {
+      this.record.removePerson(userId);
+      new UnkeptIntents(webStorage('sessionStorage'), userId).clear();
+    }
+    await this.wipeNotes.finish((userId) => wipeStorage(databases(), userId), freeLocks(), leaderLock);
+  }
 
   private async askWhoIsSignedIn(): Promise<void> {
     const before = this.seat;
@@ -100,6 +137,7 @@ class TabClient implements GodwitClient {
   }
 
   private signedIn(person: Person): Account {
+    this.wipeNotes.drop(person.userId); // first: from here on, what is stored for them stays
     const account = this.record.write(person);
     if (this.seat?.account.userId === account.userId) {
       this.note({ session: personOf(account), sessionEnded: false });
@@ -192,6 +230,7 @@ class TabClient implements GodwitClient {
   }
 
   private recordChanged(account: Account | undefined): void {
+    if (this.waiting) return; // `begin` reads it
     if (account === undefined) {
       if (this.seat !== undefined) void this.endSeat();
     } else if (account.userId !== this.seat?.account.userId) this.sit(account);
@@ -207,10 +246,12 @@ class TabClient implements GodwitClient {
   // ---- accounts ----
 
   async register(input: { username: string; displayName: string; password: string; invite?: string }): Promise<Person> {
+    await this.begun;
     return personOf(this.signedIn(await this.rest.register(input)));
   }
 
   async login(input: { username: string; password: string }): Promise<Person> {
+    await this.begun;
     const person = personOf(this.signedIn(await this.rest.login(input)));
     this.command({ t: 'reconnect' }); // after a session that had ended
     return person;
@@ -224,8 +265,10 @@ class TabClient implements GodwitClient {
       if (!isGodwitError(error) || error.code !== 'unauthenticated') throw error;
     }
     const { seat } = this;
+    const userId = seat?.account.userId;
+    if (userId !== undefined) this.wipeNotes.add(userId);
     this.leftSeat();
-    await seat?.end(true);
+    if ((await seat?.end(true)) === true && userId !== undefined) this.wipeNotes.drop(userId);
   }
 
   async updateProfile(input: { displayName: string }): Promise<Person> {
@@ -318,6 +361,7 @@ class TabClient implements GodwitClient {
     this.command({ t: 'reconnect' });
   }
   dispose(): void {
+    this.disposed = true;
     for (const stop of this.stops.splice(0)) stop();
     void this.seat?.end(false);
     this.seat = undefined;

@@ -49,7 +49,7 @@ export class Seat implements ViewPort {
   private readonly unkept: UnkeptIntents;
   private visible = false;
   private sent = new Set<string>(); // tempIds of messages, until the first is kept
-  private ended: (() => void) | undefined;
+  private ended: ((wiped: boolean) => void) | undefined;
   private over = false;
   private readonly traces = new Map<number, (bytes: Uint8Array<ArrayBuffer>) => void>();
   private nextTrace = 1;
@@ -123,18 +123,22 @@ export class Seat implements ViewPort {
     });
   }
 
-  /** Resolves when the worker is gone; with `wipe`, when everything local is deleted on all tabs. */
-  async end(wipe: boolean): Promise<void> {
-    if (this.over) return;
+  /**
+   * Resolves when the worker is gone, and with `wipe` to whether everything local is deleted, on all
+   * tabs. Lasts five seconds at most.
+   */
+  async end(wipe: boolean): Promise<boolean> {
+    if (this.over) return false;
     this.over = true;
     if (wipe) this.unkept.clear();
-    const done = new Promise<void>((resolve) => {
+    const done = new Promise<boolean>((resolve) => {
       this.ended = resolve;
-      setTimeout(resolve, END_MS_MAX);
+      setTimeout(() => resolve(false), END_MS_MAX);
     });
     this.link.post({ t: 'end', wipe });
-    await done;
+    const wiped = await done;
     this.link.stop();
+    return wiped;
   }
 
   private tellAll(): void {
@@ -148,7 +152,7 @@ export class Seat implements ViewPort {
   private receive(message: ToTab): void {
     const { events } = this.parts;
     if (message.t === 'ended') {
-      this.ended?.();
+      this.ended?.(message.wiped);
       return;
     }
     if (this.over) return;

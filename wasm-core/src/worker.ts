@@ -8,7 +8,7 @@ import { browserNetwork } from './core/browser_network';
 import { ModuleLoader } from './core/module';
 import { probeStorage, ruledOut, wipeStorage } from './core/storage';
 import { browserChannel } from './tabs/browser_channel';
-import type { Locks } from './tabs/leadership';
+import { leaderLock, type Locks } from './tabs/leadership';
 import type { FromTab, ToTab } from './tabs/messages';
 import { Peer, type CoreEvents, type LeadingCore } from './tabs/peer';
 import { randomUuid } from './uuid';
@@ -116,7 +116,7 @@ function makePeer(start: Extract<FromTab, { t: 'start' }>): Peer {
     version: start.version,
     locks,
     channel: locks === undefined ? undefined : browserChannel(`core:${userId}`),
-    lockName: `core:${userId}`,
+    lockName: leaderLock(userId),
     ownLockName: tabLock(id),
     startCore: (events) => startCore(start, events),
     wipe: () => wipeStorage(surroundings().indexedDB, userId),

@@ -163,25 +163,29 @@ export class CoreStorage {
   }
 }
 
-/** Deletes everything kept for an account. Open connections are asked to close, and do. */
-export async function wipeStorage(factory: IDBFactory | undefined, userId: string, timeoutMs = 3_000): Promise<void> {
-  if (factory === undefined) return;
+/**
+ * Deletes everything kept for an account. Open connections are asked to close, and do. Resolves to
+ * whether all of it is gone, within three seconds; never rejects.
+ */
+export async function wipeStorage(factory: IDBFactory | undefined, userId: string, timeoutMs = 3_000): Promise<boolean> {
+  if (factory === undefined) return true;
   const deletions = MOUNTS.map(
     (mount) =>
-      new Promise<void>((resolve) => {
+      new Promise<boolean>((resolve) => {
         try {
           const request = factory.deleteDatabase(databaseName(userId, mount));
-          request.onsuccess = () => resolve();
-          request.onerror = () => resolve();
+          request.onsuccess = () => resolve(true);
+          request.onerror = () => resolve(false);
         } catch {
-          resolve(); // there is no storage here, so there is nothing to delete
+          resolve(false); // blocked: whether anything is there cannot be seen
         }
       }),
   );
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
+  const late = new Promise<readonly boolean[]>((resolve) => {
+    timer = setTimeout(() => resolve([false]), timeoutMs);
   });
-  await Promise.race([Promise.all(deletions), late]);
+  const gone = await Promise.race([Promise.all(deletions), late]);
   clearTimeout(timer);
+  return gone.every(Boolean);
 }

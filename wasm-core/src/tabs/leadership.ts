@@ -22,6 +22,9 @@ export interface Locks {
   query(): Promise<{ readonly held?: readonly HeldLock[] }>;
 }
 
+/** The lock that the leader of this account holds. */
+export const leaderLock = (userId: string): string => `core:${userId}`;
+
 export interface LeadershipEvents {
   onGranted(): void;
   /** The lock was ours and is not any more, without our doing. */

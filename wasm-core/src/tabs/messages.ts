@@ -57,7 +57,8 @@ export type ToTab =
   | { readonly t: 'halted' }
   /** What was stored here is gone (site data was cleared): what the tab shows of it is not true any more. */
   | { readonly t: 'forgotten' }
-  | { readonly t: 'ended' }
+  /** `wiped`: it was asked for, and everything is deleted. */
+  | { readonly t: 'ended'; readonly wiped: boolean }
   | { readonly t: 'report'; readonly json: string };
 
 // ---- between workers ----

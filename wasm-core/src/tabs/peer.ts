@@ -58,7 +58,8 @@ export interface PeerParts {
   /** The lock that this worker alone holds, for as long as it lives. */
   readonly ownLockName: string;
   startCore(events: CoreEvents): Promise<LeadingCore>;
-  wipe(): Promise<void>;
+  /** Resolves to whether everything is deleted; never rejects. */
+  wipe(): Promise<boolean>;
   toTab(message: ToTab): void;
   /**
    * Resolves once others can tell that this tab lives. Nothing is announced before: a leader that
@@ -478,8 +479,8 @@ export class Peer {
     if (wipe) this.announce({ t: 'signedOut' });
     else if (this.core !== undefined) await this.core.flush();
     this.shutDown();
-    if (wipe) await this.parts.wipe();
-    this.parts.toTab({ t: 'ended' });
+    const wiped = wipe && (await this.parts.wipe());
+    this.parts.toTab({ t: 'ended', wiped });
     this.parts.channel?.close();
   }
 

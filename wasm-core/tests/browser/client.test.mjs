@@ -235,6 +235,38 @@ test('[ST8] signing out wipes everything local, on every tab', async () => {
   }
 });
 
+// Runs in workers: databases are never deleted.
+function heldDeletion() {
+  IDBFactory.prototype.deleteDatabase = () => ({});
+}
+
+test('[ST8] a sign-out whose tab dies before the databases are gone is finished by the next start', async () => {
+  site.changeFiles((path, bytes) => (path === 'worker.js' ? `(${heldDeletion})();\n${bytes}` : bytes));
+  const ana = await newcomer();
+  try {
+    await send(ana.page, ana.chatId, 'private');
+    await shows(ana.page, ana.chatId, ['private'], ['delivered']);
+    const stored = () => ana.page.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name).sort(),
+      local: Object.keys(localStorage),
+    }));
+    await ana.page.evaluate(() => {
+      void window.godwit.logout();
+      return until(() => localStorage.getItem('godwit.account') === null);
+    });
+    const left = { databases: ['/c', '/h', '/q'].map((mount) => `godwit:${ana.userId}${mount}`), local: [`godwit.wiping.${ana.userId}`] };
+    assert.deepEqual(await stored(), left, 'signed out, and nothing is deleted yet');
+    await ana.page.goto('chrome://crash').catch(() => undefined);
+    site.changeFiles((path, bytes) => bytes);
+    ana.page = await openPage(ana.browser);
+    await ana.page.evaluate(() => until(() => window.godwit.app.get().session === null));
+    assert.deepEqual(await stored(), { databases: [], local: [] });
+  } finally {
+    site.changeFiles((path, bytes) => bytes);
+    await ana.end();
+  }
+});
+
 test('[SY55] history older than the first page is loaded on demand, in order', async () => {
   const ana = await newcomer();
   try {

@@ -42,6 +42,7 @@ export class FakeTab {
       },
       wipe: async () => {
         this.wiped += 1;
+        return true;
       },
       toTab: (message) => this.hear(message),
       showAlive: () =>
