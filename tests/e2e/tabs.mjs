@@ -6,41 +6,19 @@ import { check } from '../support/checks.mjs';
 import { Person } from '../support/person.mjs';
 import { App } from './app.mjs';
 
-// Four unanswered pings, half a second at most, and the start of a core: the design's promise. Here only
-// a hang is a failure: the machine may be slow.
-const kTakenOverMsPromised = 4_000;
+// The design's promise: four unanswered pings, half a second at most, and the start of a core. A machine
+// that does something else at the time may be slower: one try of a few must keep it, and each must succeed.
+const kLeadsAgainMsMax = 4_000;
+const kTries = 3;
 
 export async function tabs(stage) {
-  await check('[LD70] [LD73] a leader frozen without a word: the tab in front leads, and who wakes follows; each message once', () =>
-    stage.with_browsers(async (browse) => {
-      const { ana, first, second, ben, chatId } = await two_tabs(stage, browse);
-      await first.page.evaluate(() => {
-        // Not every browser says it, and not every page gets to act on it.
-        window.addEventListener('freeze', (event) => event.stopImmediatePropagation(), { capture: true });
-      });
-      const leader = await leader_of(second);
-      await ana.browser.freeze(first.page);
-      const frozen_at_ms = performance.now();
-      await second.send('said while the leader is frozen');
-      const next = await another_leader(second, leader);
-      const taken_ms = Math.round(performance.now() - frozen_at_ms);
-      console.log(`        led again after ${taken_ms} ms`);
-      assert.ok(taken_ms < 5 * kTakenOverMsPromised, `led again only after ${taken_ms} ms`);
-      await second.until_status(['said while the leader is frozen'], ['sent', 'delivered']);
-      await ben.call('POST', `/chats/${chatId}/messages`, { tempId: crypto.randomUUID(), content: { type: 'text', text: 'an answer' } });
-      await second.until_texts(['before', 'said while the leader is frozen', 'an answer']);
-
-      await ana.browser.thaw(first.page);
-      await first.page.bringToFront();
-      await first.until_texts(['before', 'said while the leader is frozen', 'an answer']);
-      await first.send('said by the tab that woke');
-      const texts = ['before', 'said while the leader is frozen', 'an answer', 'said by the tab that woke'];
-      for (const app of [first, second]) await app.until_texts(texts);
-      await first.until_status(['said by the tab that woke'], ['sent', 'delivered']);
-      assert.equal(await leader_of(second), next, 'the place was not taken back');
-      assert.deepEqual(await texts_on_server(ben, chatId), texts);
-    }),
-  );
+  await check('[LD70] [LD73] a leader frozen without a word: the tab in front leads within 4 s, and who wakes follows; each message once', async () => {
+    const taken_ms = [];
+    do await stage.with_browsers(async (browse) => taken_ms.push(await frozen_without_a_word(stage, browse)));
+    while (Math.min(...taken_ms) > kLeadsAgainMsMax && taken_ms.length < kTries);
+    console.log(`        led again after ${taken_ms.join(', ')} ms`);
+    assert.ok(Math.min(...taken_ms) <= kLeadsAgainMsMax, `led again only after ${taken_ms.join(', ')} ms`);
+  });
 
   await check('[LD34] a leader that is told of its freezing gives its place away at once, and comes back as a follower', () =>
     stage.with_browsers(async (browse) => {
@@ -59,6 +37,37 @@ export async function tabs(stage) {
       assert.deepEqual(await texts_on_server(ben, chatId), ['before', 'meanwhile', 'back again']);
     }),
   );
+}
+
+// Freezes the leader, wakes it when another leads, and returns how long that took, from before the
+// freezing until a core in the other tab has taken in what was said there meanwhile.
+async function frozen_without_a_word(stage, browse) {
+  const { ana, first, second, ben, chatId } = await two_tabs(stage, browse);
+  await first.page.evaluate(() => {
+    // Not every browser says it, and not every page gets to act on it.
+    window.addEventListener('freeze', (event) => event.stopImmediatePropagation(), { capture: true });
+  });
+  const leader = await leader_of(second);
+  const begun_at_ms = performance.now();
+  await ana.browser.freeze(first.page);
+  await second.send('said while the leader is frozen');
+  await second.until_status(['said while the leader is frozen'], ['queued', 'sent', 'delivered']);
+  const next = await another_leader(second, leader);
+  const taken_ms = Math.round(performance.now() - begun_at_ms);
+  await second.until_status(['said while the leader is frozen'], ['sent', 'delivered']);
+  await ben.call('POST', `/chats/${chatId}/messages`, { tempId: crypto.randomUUID(), content: { type: 'text', text: 'an answer' } });
+  await second.until_texts(['before', 'said while the leader is frozen', 'an answer']);
+
+  await ana.browser.thaw(first.page);
+  await first.page.bringToFront();
+  await first.until_texts(['before', 'said while the leader is frozen', 'an answer']);
+  await first.send('said by the tab that woke');
+  const texts = ['before', 'said while the leader is frozen', 'an answer', 'said by the tab that woke'];
+  for (const app of [first, second]) await app.until_texts(texts);
+  await first.until_status(['said by the tab that woke'], ['sent', 'delivered']);
+  assert.equal(await leader_of(second), next, 'the place was not taken back');
+  assert.deepEqual(await texts_on_server(ben, chatId), texts);
+  return taken_ms;
 }
 
 // Ana in a browser with two tabs at the same chat: the first leads and is hidden behind the second.
