@@ -261,40 +261,60 @@ inPage('[ST91] the databases of two accounts share nothing', async (db) => {
   return { has: two.has('a'), one: await readDatabase(`${db}-one`), two: await readDatabase(`${db}-two`) };
 }, (seen) => assert.deepEqual(seen, { has: false, one: { '/q/a': 'of one' }, two: {} }));
 
+const KILLS = 6;
+
 test('[ST1] a batch under SIGKILL of the browser is there whole or not at all', async () => {
   const own = await newProfile();
-  let rounds = 0;
-  let last = 0;
+  let last = { begun: 0, stored: 0 };
+  let cutOff = 0; // kills that came after a batch was begun, and before it was said to be stored
   try {
-    for (; rounds < 4; rounds += 1) {
-      const victim = await launch(own);
-      let stored = 0;
-      const tab = await openPage(at.site, victim);
-      await tab.exposeFunction('stored', (n) => { stored = n; });
-      const start = await tab.evaluate(async () => {
+    for (let kill = 0; ; kill += 1) {
+      const browser = await launch(own);
+      const tab = await openPage(at.site, browser);
+      const found = await tab.evaluate(async () => {
         window.m = await openLeader('killed');
-        const read = (name) => (window.m.has(name) ? Number(window.m.read(name)) : 0);
-        return ['a', 'b', 'c'].map(read);
+        return ['a', 'b', 'c'].map((name) => (window.m.has(name) ? Number(window.m.read(name)) : 0));
       });
-      assert.deepEqual(start, [start[0], start[0], start[0]], 'torn batch');
-      assert.ok(start[0] >= last, `stored ${last}, found ${start[0]}`);
-      await tab.evaluate((from) => {
-        void (async () => {
-          for (let n = from + 1; ; n += 1) {
-            await window.m.persist(['a', 'b', 'c'].map((name) => window.m.write(name, String(n))));
-            window.stored(n);
-          }
-        })();
-      }, start[0]);
-      while (stored < start[0] + 5 + rounds * 3) await new Promise((resolve) => setTimeout(resolve, 2));
-      await victim.kill();
-      last = stored;
+      assert.deepEqual(found, [found[0], found[0], found[0]], 'torn batch');
+      assert.ok(found[0] >= last.stored && found[0] <= last.begun, `found ${found[0]} after ${JSON.stringify(last)}`);
+      if (kill === KILLS) {
+        await browser.close();
+        break;
+      }
+      last = await killedAt(browser, tab, found[0], found[0] + 5 + kill * 3);
+      if (last.begun > last.stored) cutOff += 1;
     }
   } finally {
     await own.remove();
   }
-  assert.equal(rounds, 4);
+  console.log(`      ${cutOff} of ${KILLS} kills came while a batch was open`);
+  assert.ok(cutOff > 0, 'no kill came while a batch was open');
 });
+
+/** Stores batches from `from` on, without a pause, and kills the browser as soon as batch `until` has begun. */
+async function killedAt(browser, tab, from, until) {
+  const seen = { begun: from, stored: from };
+  await tab.exposeFunction('stored', (n) => { seen.stored = n; });
+  let kill;
+  const killed = new Promise((resolve) => { kill = () => resolve(browser.kill()); });
+  await tab.exposeFunction('begun', (n) => {
+    seen.begun = n;
+    if (n === until) kill();
+  });
+  const storing = tab.evaluate((first) => {
+    void (async () => {
+      for (let n = first; ; n += 1) {
+        const batch = window.m.persist(['a', 'b', 'c'].map((name) => window.m.write(name, String(n))));
+        window.begun(n);
+        await batch;
+        window.stored(n);
+      }
+    })();
+  }, from + 1);
+  await storing.catch(() => undefined); // the kill may come before its answer
+  await killed;
+  return seen;
+}
 
 test('[ST93] an unreadable value is named, costs nothing else, and stays where it is', async () => {
   const own = await newProfile();
