@@ -1,6 +1,6 @@
 // Real browsers against a real server and the built app.
 //   node tests/e2e/run.mjs [--kills N] [WORD…]      ends with `N passed, N failed`
-// --kills: how often a browser is killed with messages queued (2 unless told).
+// --kills: how often a browser is killed with messages queued (5 unless told).
 import { close } from '../support/checks.mjs';
 import { devices } from './devices.mjs';
 import { everyday } from './everyday.mjs';
@@ -10,7 +10,7 @@ import { tabs } from './tabs.mjs';
 import { two_browsers } from './two_browsers.mjs';
 
 const kills_at = process.argv.indexOf('--kills');
-const kills = kills_at > 0 ? Number(process.argv.splice(kills_at, 2)[1]) : 2;
+const kills = kills_at > 0 ? Number(process.argv.splice(kills_at, 2)[1]) : 5;
 
 const stage = await Stage.open();
 await two_browsers(stage, { kills });
