@@ -267,6 +267,44 @@ test('[ST8] a sign-out whose tab dies before the databases are gone is finished 
   }
 });
 
+// Runs in a page: notes which databases are gone, and when a worker is started.
+function noteOrder() {
+  window.order = [];
+  const { deleteDatabase } = IDBFactory.prototype;
+  IDBFactory.prototype.deleteDatabase = function (name) {
+    const request = deleteDatabase.call(this, name);
+    request.addEventListener('success', () => window.order.push(name));
+    return request;
+  };
+  window.Worker = class extends Worker {
+    constructor(...words) {
+      super(...words);
+      window.order.push('worker');
+    }
+  };
+}
+
+test('[ST8] what another person\'s sign-out left is gone before the work of who is signed in begins, and nothing else is', async () => {
+  const ana = await newcomer();
+  try {
+    await send(ana.page, ana.chatId, 'stays');
+    await shows(ana.page, ana.chatId, ['stays'], ['delivered']);
+    await ana.page.evaluate(() => localStorage.setItem('godwit.wiping.7', ''));
+    await ana.page.addInitScript(noteOrder);
+    await ana.page.reload();
+    await ana.page.waitForFunction(() => window.ready === true);
+    await shows(ana.page, ana.chatId, ['stays'], ['delivered']);
+    const seen = await ana.page.evaluate(() => ({
+      order: [...window.order.slice(0, 3).sort(), ...window.order.slice(3)],
+      note: localStorage.getItem('godwit.wiping.7'),
+      account: localStorage.getItem('godwit.account') !== null,
+    }));
+    assert.deepEqual(seen, { order: ['godwit:7/c', 'godwit:7/h', 'godwit:7/q', 'worker'], note: null, account: true });
+  } finally {
+    await ana.end();
+  }
+});
+
 test('[SY55] history older than the first page is loaded on demand, in order', async () => {
   const ana = await newcomer();
   try {
