@@ -250,12 +250,22 @@ void ConversationView::set_unread(const Look& look, const std::vector<Item>& ite
   fields_.set("firstUnreadId", first_unread_ ? text_json(first_unread_.str()) : std::string());
 }
 
-void ConversationView::set_fields(const Look& look, const std::vector<Item>& items) {
-  const ChatReplica& chat = look.chat;
+// What follows from the chat's settings and its members alone.
+void ConversationView::set_about(const ChatReplica& chat) {
   fields_.set("chatId", text_json(chat_id_.str()));
   fields_.set("type", text_json(chat.info().type == ChatType::kDirect ? "direct" : "group"));
   fields_.set("title", text_json(title_of(chat)));
   fields_.set("peerId", chat.peer() ? text_json(chat.peer().str()) : std::string());
+  fields_.set("members", members_json(chat));
+  info_rev_ = chat.info().rev;
+  members_version_ = chat.members_version();
+}
+
+void ConversationView::set_fields(const Look& look, const std::vector<Item>& items) {
+  const ChatReplica& chat = look.chat;
+  if (first_ || info_rev_ != chat.info().rev || members_version_ != chat.members_version()) {
+    set_about(chat);
+  }
   Seq held_low = shown_low(chat, !look.source.reachable());
   fields_.set("hasOlder", flag_json(*low_ > held_low || has_before(chat, held_low)));
   fields_.set("loadingOlder", flag_json(look.source.history.loading(chat_id_)));
@@ -267,9 +277,6 @@ void ConversationView::set_fields(const Look& look, const std::vector<Item>& ite
   fields_.set("typing", typing_json(look.source, chat));
   auto seen = chat.peer() ? look.source.people.presence(chat.peer()) : std::nullopt;
   fields_.set("presence", seen ? presence_json(*seen) : std::string());
-  if (!first_ && members_version_ == chat.members_version()) return;
-  members_version_ = chat.members_version();
-  fields_.set("members", members_json(chat));
 }
 
 ConversationView::Look ConversationView::look_at(const ViewSource& source,

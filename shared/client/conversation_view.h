@@ -52,6 +52,7 @@ class ConversationView {
   void write_item(json::Writer& out, const Look& look, const Item& item) const;
   void write_message(json::Writer& out, const Look& look, const Message& message) const;
   void set_unread(const Look& look, const std::vector<Item>& items);
+  void set_about(const ChatReplica& chat);
   void set_fields(const Look& look, const std::vector<Item>& items);
   bool stands(const ViewSource& source, const ChatReplica& chat) const;
 
@@ -64,6 +65,7 @@ class ConversationView {
   MessageId first_unread_;  // 0: none
   std::vector<Shown> shown_;
   ShownFields fields_;
+  Seq info_rev_;
   std::uint64_t members_version_ = 0;
 };
 

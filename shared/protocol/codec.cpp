@@ -2,6 +2,7 @@
 
 #include "shared/base/limits.h"
 #include "shared/protocol/frames_json.h"
+#include "shared/protocol/message_scanner.h"
 #include "shared/protocol/types_json.h"
 #include "shared/protocol/validate.h"
 
@@ -125,6 +126,8 @@ Result<Content> decode_content(std::string_view text) {
   return decode_with<Content>(text, json::read_content);
 }
 Result<ChatEvent> decode_event(std::string_view text) {
+  ChatEvent event;
+  if (scan_message_frame(text, event)) return event;
   return decode_with<ChatEvent>(text, json::read_event);
 }
 
