@@ -11,7 +11,10 @@ using namespace godwit::testing;
 namespace {
 
 // Everything that a device writes, by mount and record (shared/client/client_store.h). A new kind
-// of write is to be added here and to the session, which then dies at it as well.
+// of write is to be added here and to the session, which then dies at it as well. Three are not:
+// "h V", a position without its events, which no answer of our server brings about; "h M", which
+// goes only with a rewrite; and "q B" with what else a start over damage writes (healing_test.cpp,
+// without deaths).
 const std::map<std::string, std::string> kCauses{
     {"q O", "an operation is queued"},
     {"q F", "an operation is refused for good"},
