@@ -228,7 +228,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   ClientStore store;
   (void)store.load_queue(disk[0], state);
   (void)store.load_hot(disk[1], state);
-  (void)store.load_cache(disk[2], state);
+  (void)store.load_cache(disk[2], true, state);
   check_state(state, payloads);
   run_core(disk);
   return 0;

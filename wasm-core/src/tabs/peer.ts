@@ -253,6 +253,8 @@ export class Peer {
     if (isNewer(envelope.version, this.parts.version)) this.noteNewer();
     if (envelope.proto !== PROTO) return this.hearForeign(envelope);
     const { body, from, term } = envelope;
+    // Who cannot be seen to live yet follows nobody: `who` is asked as soon as it can.
+    if (!this.alive && body.t !== 'signedOut') return;
     switch (body.t) {
       case 'lead':
         return this.follow(from, term);

@@ -28,6 +28,29 @@ test('[LD1] a tab whose own lock comes late is not taken for gone', async () => 
   assert.deepEqual(late.view.items, ['after it came']);
 });
 
+test('[LD1] a tab whose own lock comes late does not follow a leader that begins meanwhile, and is not taken for gone', async () => {
+  const { browser, tabs } = await world(2);
+  const release = browser.delayLocks((name) => name === 'tab:late');
+  const late = await new Tab(browser, new FakeDisk(), 'late').start();
+  browser.crash((tabs[0] as Tab).id); // the other one leads, and says so to all
+  await browser.settle();
+  release();
+  await browser.settle();
+  tabs[1]?.send('t1', 'after it came');
+  await browser.settle();
+  assert.equal(tabs[1]?.leading, true);
+  assert.deepEqual(late.view.items, ['after it came']);
+});
+
+test('[ST8] a tab whose own lock comes late hears that its person has signed out', async () => {
+  const { browser, tabs } = await world(1);
+  browser.delayLocks((name) => name === 'tab:late');
+  const late = await new Tab(browser, new FakeDisk(), 'late').start();
+  tabs[0]?.say({ t: 'end', wipe: true });
+  await browser.settle();
+  assert.equal(late.count('signedOut'), 1);
+});
+
 test('[LD2] when the leader crashes, the next tab leads, views go on, and what was not kept is said again', async () => {
   const { browser, disk, tabs } = await world(3);
   const [first, second, third] = tabs as [Tab, Tab, Tab];
