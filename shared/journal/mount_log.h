@@ -121,6 +121,7 @@ class MountLog {
   };
   // What is known while parts are still to come.
   struct Loading {
+    Loading() {}  // said, since clang makes none for an optional in the class around it
     std::optional<Manifest> manifest;
     std::string misplaced;  // bears the manifest's name and is none
     std::vector<Span> spans;

@@ -16,7 +16,18 @@ namespace godwit {
 class PrivateItems {
  public:
   using Name = std::tuple<std::string, ChatId, MessageId>;
-  using Items = std::map<Name, PrivateItem, std::less<>>;
+  // Also finds a name whose key is a view, without a copy of it.
+  struct Before {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const A& a, const B& b) const {
+      const int order = std::string_view(std::get<0>(a)).compare(std::get<0>(b));
+      if (order != 0) return order < 0;
+      if (std::get<1>(a) != std::get<1>(b)) return std::get<1>(a) < std::get<1>(b);
+      return std::get<2>(a) < std::get<2>(b);
+    }
+  };
+  using Items = std::map<Name, PrivateItem, Before>;
 
   // True when the item is news. Does not move the position.
   bool merge(const PrivateItem& item);

@@ -276,7 +276,8 @@ test('[ST1] a batch under SIGKILL of the browser is there whole or not at all', 
         return ['a', 'b', 'c'].map((name) => (window.m.has(name) ? Number(window.m.read(name)) : 0));
       });
       assert.deepEqual(found, [found[0], found[0], found[0]], 'torn batch');
-      assert.ok(found[0] >= last.stored && found[0] <= last.begun, `found ${found[0]} after ${JSON.stringify(last)}`);
+      // More than was begun by what was heard: the page went on until it was dead.
+      assert.ok(found[0] >= last.stored, `found ${found[0]} after ${JSON.stringify(last)}`);
       if (kill === KILLS) {
         await browser.close();
         break;
