@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -64,13 +64,33 @@ export async function launch(profile) {
     context,
     pid,
     async kill() {
-      process.kill(pid, 'SIGKILL');
+      // All of it: what is left of one would still write, and hold the databases of the next.
+      for (const one of living(pid)) {
+        try {
+          process.kill(one, 'SIGKILL');
+        } catch {
+          // gone by itself
+        }
+      }
       await closed;
       await gone(pid);
+      while (living(pid).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
       await rm(join(profile.folder, 'SingletonLock'), { force: true });
     },
     close: () => context.close(),
   };
+}
+
+/** The processes of a browser's group that are not dead. Its first one leads the group. */
+function living(group) {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      const [state, , of] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
+      return Number(of) === group && state !== 'Z';
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** Waits until a process is really gone (or only its entry is left). */

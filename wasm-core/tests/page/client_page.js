@@ -31,7 +31,7 @@ window.items = (chatId) => {
 const told = (chatId) => window.items(chatId).slice(-20).map(([text, status]) => [text?.slice(0, 40), status]);
 
 /** Resolves once `holds(app, chats)` is true; rejects with what stands instead. */
-window.until = (holds, limitMs = 20_000) => new Promise((resolve, reject) => {
+window.until = (holds, limitMs = 60_000) => new Promise((resolve, reject) => {
   const timer = setInterval(() => {
     let value;
     try { value = holds(); } catch (error) { value = undefined; }
