@@ -141,7 +141,6 @@ export class Peer {
     else this.watch.stop();
   }
 
-  /** What the tab says. */
   handle(message: FromTab): void {
     if (this.ended) return;
     switch (message.t) {
@@ -253,8 +252,7 @@ export class Peer {
     if (isNewer(envelope.version, this.parts.version)) this.noteNewer();
     if (envelope.proto !== PROTO) return this.hearForeign(envelope);
     const { body, from, term } = envelope;
-    // Who cannot be seen to live yet follows nobody: `who` is asked as soon as it can.
-    if (!this.alive && body.t !== 'signedOut') return;
+    if (!this.alive && body.t !== 'signedOut') return; // follows nobody before it can be seen to live
     switch (body.t) {
       case 'lead':
         return this.follow(from, term);
