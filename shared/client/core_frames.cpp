@@ -97,12 +97,6 @@ void ClientCore::receive(const MessageAck& frame) {
   const auto* op = std::get_if<SendMessage>(&entry->operation);
   if (op == nullptr || op->chat_id != frame.chat_id) return;
   ChatEvent event;  // as it was created; whatever changed it since has a higher rev
-  event.kind = EventKind::kMessage;
-  event.chat_id = frame.chat_id;
-  event.seq = frame.seq;
-  event.actor_id = state_.self;
-  event.timestamp = frame.timestamp;
-  event.temp_id = frame.temp_id;
   Message& message = event.message;
   message.message_id = frame.message_id;
   message.chat_id = frame.chat_id;
@@ -113,6 +107,7 @@ void ClientCore::receive(const MessageAck& frame) {
   message.content = op->content;
   message.reply_to = op->reply_to;
   message.forwarded_from = op->forwarded_from;
+  name_by_message(event);
   receive(event);
   const ChatReplica* chat = state_.find_chat(frame.chat_id);
   if (chat != nullptr && frame.rev > chat->held()) sync_.want_chat(frame.chat_id);

@@ -180,6 +180,17 @@ struct ChatEvent {
   friend bool operator==(const ChatEvent&, const ChatEvent&) = default;
 };
 
+// Makes `event` the one by which its own `message` was created.
+inline void name_by_message(ChatEvent& event) {
+  const Message& message = event.message;
+  event.kind = EventKind::kMessage;
+  event.chat_id = message.chat_id;
+  event.seq = message.seq;
+  event.actor_id = message.sender_id;
+  event.timestamp = message.timestamp;
+  event.temp_id = message.temp_id;
+}
+
 struct ReceiptsFrame {
   ChatId chat_id;
   Receipts receipts;

@@ -1,6 +1,5 @@
 #include "shared/protocol/message_scanner.h"
 
-#include <algorithm>
 #include <cstring>
 
 #include "shared/base/limits.h"
@@ -30,21 +29,23 @@ class Scanner {
   // Decimal digits without a leading zero, at most 15 of them: below 2^53.
   template <typename PositionType>
   bool take_position(PositionType& position) {
-    constexpr std::ptrdiff_t kDigitsMax = 15;
+    constexpr std::size_t kDigitsMax = 15;
+    const std::string_view digits = take_digits();
+    if (digits.empty() || digits.size() > kDigitsMax) return false;
+    if (digits[0] == '0' && digits.size() > 1) return false;
     std::uint64_t value = 0;
-    const bool taken = take_digits(value, kDigitsMax);
+    for (char digit : digits) value = value * 10 + static_cast<std::uint64_t>(digit - '0');
     position = PositionType{value};
-    return taken;
+    return true;
   }
 
   // The digits of an id and the quote after them.
   template <typename IdType>
   bool take_id(IdType& id) {
-    constexpr std::ptrdiff_t kDigitsMax = 19;  // one more might not fit
-    std::uint64_t value = 0;
-    if (!take_digits(value, kDigitsMax) || !take("\"")) return false;
-    id = IdType{value};
-    return value != 0;
+    auto parsed = parse_id<IdType>(take_digits());
+    if (!parsed) return false;
+    id = *parsed;
+    return take("\"");
   }
 
   // 24 characters and the quote after them.
@@ -72,11 +73,7 @@ class Scanner {
       const char* run = at_;
       at_ = end_of_plain_run(at_, end_);
       if (at_ == end_) return false;
-      if (*at_ == '"' && text.empty()) {  // the usual case: one run, one copy
-        text.assign(run, at_);
-      } else {
-        text.append(run, at_);
-      }
+      text.append(run, at_);
       if (*at_ == '"') break;
       if (*at_ != '\\' || !take_canonical_escape(text)) return false;
     }
@@ -85,14 +82,10 @@ class Scanner {
   }
 
  private:
-  bool take_digits(std::uint64_t& value, std::ptrdiff_t digits_max) {
+  std::string_view take_digits() {
     const char* from = at_;
-    const char* last = end_ - at_ > digits_max ? at_ + digits_max : end_;
-    while (at_ != last && is_digit(*at_))
-      value = value * 10 + static_cast<std::uint64_t>(*at_++ - '0');
-    const std::ptrdiff_t digits = at_ - from;
-    const bool more = at_ != end_ && is_digit(*at_);
-    return digits > 0 && !more && (*from != '0' || digits == 1);
+    while (at_ != end_ && is_digit(*at_)) ++at_;
+    return {from, static_cast<std::size_t>(at_ - from)};
   }
 
   // At a backslash. Only the form that append_json_string() writes for the character.
@@ -139,12 +132,7 @@ bool scan_message_frame(std::string_view text, ChatEvent& event) {
   if (!scan_fields(in, message)) return false;
   if (message.seq.value == 0 || message.rev < message.seq) return false;
   if (!is_sound(message.content->text)) return false;
-  event.kind = EventKind::kMessage;
-  event.chat_id = message.chat_id;
-  event.seq = message.seq;
-  event.actor_id = message.sender_id;
-  event.timestamp = message.timestamp;
-  event.temp_id = message.temp_id;
+  name_by_message(event);
   return true;
 }
 

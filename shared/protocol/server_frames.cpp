@@ -160,12 +160,8 @@ constexpr std::array<FrameReader, 10> kReaders{{
 
 ChatEvent event_of_message(Message message) {
   ChatEvent event;
-  event.chat_id = message.chat_id;
-  event.seq = message.seq;
-  event.actor_id = message.sender_id;
-  event.timestamp = message.timestamp;
-  event.temp_id = message.temp_id;
   event.message = std::move(message);
+  name_by_message(event);
   return event;
 }
 

@@ -53,6 +53,7 @@ TEST_CASE("[WI81] the scanner reads a message as the reader does") {
   CHECK(encode_event(scanned) == kFrame);
   CHECK(taken(changed(R"("tempId":"t-1",)", "")));
   CHECK(taken(changed(R"(,"replyTo":"6")", "")));
+  CHECK(taken(changed(R"("5")", R"("9223372036854775807")")));
 }
 
 TEST_CASE("[WI81] the scanner leaves every other form to the reader") {
@@ -67,6 +68,7 @@ TEST_CASE("[WI81] the scanner leaves every other form to the reader") {
            {"\"5\"", "\"05\""},
            {"\"5\"", "\"0\""},
            {"\"5\"", "5"},
+           {"\"5\"", "\"9223372036854775808\""},  // no id is that high
            {"t-1", "t 1"},
            {"t-1", ""},
            {"11-21", "02-30"},

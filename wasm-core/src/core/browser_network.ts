@@ -24,9 +24,9 @@ function openSocket(url: string, events: SocketEvents): Socket {
   const soon = new MessageChannel();
   let frames: string[] = [];
   const handOver = (): void => {
-    const text = frames.join(FRAME_SEPARATOR);
+    const together = frames;
     frames = [];
-    if (text !== '') events.onText(text);
+    if (together.length > 0) events.onText(together.join(FRAME_SEPARATOR));
   };
   const end = (): void => {
     frames = [];

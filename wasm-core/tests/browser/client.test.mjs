@@ -130,6 +130,7 @@ test('[LD1] [LD2] two tabs show the same; when the leader closes or crashes, the
     await second.evaluate(() => until(() => window.godwit.app.get().connection.synced));
     assert.equal(await second.evaluate(() => window.godwit.app.get().leading), false);
     await send(second, ana.chatId, 'by the follower');
+    await shows(ana.page, ana.chatId, ['by the follower']); // what two tabs say at once has no order
     await send(ana.page, ana.chatId, 'by the leader');
     await shows(second, ana.chatId, ['by the follower', 'by the leader'], ['delivered']);
     await shows(ana.page, ana.chatId, ['by the follower', 'by the leader'], ['delivered']);
