@@ -31,32 +31,30 @@ function Flock() {
   );
 }
 
-export function ShoreScene() {
+// The colours' way from the top of each part to its foot.
+function Fades() {
   return (
-    <svg
-      className="scene"
-      viewBox="0 0 900 900"
-      preserveAspectRatio="xMidYMax slice"
-      focusable="false"
-    >
-      <defs>
-        <linearGradient id="sky" x1="0" y1="0" x2="0" y2="1">
-          <stop offset="0" className="scene__sky-high" />
-          <stop offset="0.55" className="scene__sky-mid" />
-          <stop offset="1" className="scene__sky-low" />
-        </linearGradient>
-        <linearGradient id="sea" x1="0" y1="0" x2="0" y2="1">
-          <stop offset="0" className="scene__sea-far" />
-          <stop offset="1" className="scene__sea-near" />
-        </linearGradient>
-        <linearGradient id="sand" x1="0" y1="0" x2="0" y2="1">
-          <stop offset="0" className="scene__sand-wet" />
-          <stop offset="1" className="scene__sand-dry" />
-        </linearGradient>
-      </defs>
-      <rect width="900" height="560" fill="url(#sky)" />
-      <circle className="scene__sun" cx="600" cy="500" r="118" />
-      <Flock />
+    <defs>
+      <linearGradient id="sky" x1="0" y1="0" x2="0" y2="1">
+        <stop offset="0" className="scene__sky-high" />
+        <stop offset="0.55" className="scene__sky-mid" />
+        <stop offset="1" className="scene__sky-low" />
+      </linearGradient>
+      <linearGradient id="sea" x1="0" y1="0" x2="0" y2="1">
+        <stop offset="0" className="scene__sea-far" />
+        <stop offset="1" className="scene__sea-near" />
+      </linearGradient>
+      <linearGradient id="sand" x1="0" y1="0" x2="0" y2="1">
+        <stop offset="0" className="scene__sand-wet" />
+        <stop offset="1" className="scene__sand-dry" />
+      </linearGradient>
+    </defs>
+  );
+}
+
+function Sea() {
+  return (
+    <>
       <rect y="520" width="900" height="180" fill="url(#sea)" />
       <g className="scene__glints">
         <path d="M508 540h184M534 558h132M486 580h96M604 580h120M556 604h88M470 628h70M612 634h96" />
@@ -66,6 +64,13 @@ export function ShoreScene() {
         className="scene__foam"
         d="M0 690c80-16 150-12 230 0s160 16 240 2 150-18 230-6 130 14 200 0v40H0Z"
       />
+    </>
+  );
+}
+
+function Sand() {
+  return (
+    <>
       <path
         fill="url(#sand)"
         d="M0 712c90-16 160-10 240 2s150 14 230 0 150-16 230-4 130 12 200 0v190H0Z"
@@ -73,12 +78,36 @@ export function ShoreScene() {
       <g className="scene__ripples">
         <path d="M40 780c50-6 90-6 140 0M90 812c60-7 120-7 190 0M560 770c60-6 120-6 190 0M610 806c70-8 150-8 230 0M430 846c60-6 130-6 200 0M120 852c50-5 100-5 150 0" />
       </g>
-      <g transform="translate(250 520) scale(2.3)">
-        <g className="scene__reflection" transform="translate(0 200) scale(1 -1)">
-          <BirdShape />
-        </g>
+    </>
+  );
+}
+
+function Wader() {
+  return (
+    <g transform="translate(250 520) scale(2.3)">
+      <g className="scene__reflection" transform="translate(0 200) scale(1 -1)">
         <BirdShape />
       </g>
+      <BirdShape />
+    </g>
+  );
+}
+
+export function ShoreScene() {
+  return (
+    <svg
+      className="scene"
+      viewBox="0 0 900 900"
+      preserveAspectRatio="xMidYMax slice"
+      focusable="false"
+    >
+      <Fades />
+      <rect width="900" height="560" fill="url(#sky)" />
+      <circle className="scene__sun" cx="600" cy="500" r="118" />
+      <Flock />
+      <Sea />
+      <Sand />
+      <Wader />
     </svg>
   );
 }
