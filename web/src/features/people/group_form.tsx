@@ -16,7 +16,8 @@ interface Props {
   readonly onMade: (chatId: string) => void;
 }
 
-export function GroupForm({ picked, onRemove, onMade }: Props) {
+/** A group's name as it is typed, and the making of the group. */
+function useNewGroup(picked: readonly Person[], onMade: (chatId: string) => void) {
   const client = useClient();
   const [name, setName] = useState('');
   const [problem, setProblem] = useState<string>();
@@ -39,6 +40,31 @@ export function GroupForm({ picked, onRemove, onMade }: Props) {
         setBusy(false);
       });
   };
+  return { name, setName, problem, busy, submit };
+}
+
+function Picked({ picked, onRemove }: Omit<Props, 'onMade'>) {
+  return (
+    <ul className="group-form__picked">
+      {picked.map((person) => (
+        <li key={person.userId}>
+          <button
+            type="button"
+            className="chip"
+            aria-label={t('people.remove', { name: person.displayName })}
+            onClick={() => onRemove(person)}
+          >
+            <bdi>{person.displayName}</bdi>
+            <Icon name="close" size={14} />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function GroupForm({ picked, onRemove, onMade }: Props) {
+  const { name, setName, problem, busy, submit } = useNewGroup(picked, onMade);
   return (
     <form className="group-form" onSubmit={submit} noValidate>
       <Field
@@ -50,21 +76,7 @@ export function GroupForm({ picked, onRemove, onMade }: Props) {
         maxLength={64}
         onChange={(event) => setName(event.target.value)}
       />
-      <ul className="group-form__picked">
-        {picked.map((person) => (
-          <li key={person.userId}>
-            <button
-              type="button"
-              className="chip"
-              aria-label={t('people.remove', { name: person.displayName })}
-              onClick={() => onRemove(person)}
-            >
-              <bdi>{person.displayName}</bdi>
-              <Icon name="close" size={14} />
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Picked picked={picked} onRemove={onRemove} />
       <Button kind="primary" type="submit" busy={busy} disabled={picked.length === 0}>
         {t('people.createGroup')}
       </Button>

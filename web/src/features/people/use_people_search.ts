@@ -8,7 +8,7 @@ import { sentenceForError } from '../../i18n/errors';
 import { useClient } from '../../state/client_context';
 
 const ASK_AFTER_MS = 200;
-const QUERY_LENGTH_MIN = 2;
+export const QUERY_LENGTH_MIN = 2;
 
 interface Answer {
   readonly query: string;
