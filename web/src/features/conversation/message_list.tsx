@@ -7,7 +7,6 @@ import type { Conversation } from '@godwit/core/types';
 import { t } from '../../i18n';
 import { useApp, useClient } from '../../state/client_context';
 import { useNow } from '../../state/clock';
-import { usePageFocused } from '../../state/page_activity';
 import type { Chunk } from '../../state/chunks';
 import { dayNumber } from '../../i18n/dates';
 import { EmptyState } from '../../ui/empty_state';
@@ -17,6 +16,7 @@ import { ListFoot } from './list_foot';
 import { MessageRow, type RowContext } from './message_row';
 import { NewestButton } from './newest_button';
 import { useChunks } from './use_chunks';
+import { useReadMark } from './use_read_mark';
 import { useScrollPlace } from './use_scroll_place';
 
 interface ChunkProps {
@@ -45,19 +45,12 @@ function useRowContext(conversation: Conversation): RowContext {
   );
 }
 
-function lastSeq(conversation: Conversation): number {
-  return conversation.items.findLast((item) => item.seq !== undefined)?.seq ?? 0;
-}
-
-/** Read is what was on the screen: the page has the focus, and the newest message is in view. */
-function useReadMark(conversation: Conversation, atBottom: boolean): void {
-  const client = useClient();
-  const focused = usePageFocused();
-  const { chatId, unread } = conversation;
-  const seq = lastSeq(conversation);
-  useEffect(() => {
-    if (focused && atBottom && unread > 0 && seq > 0) client.markRead(chatId, seq);
-  }, [client, focused, atBottom, unread, seq, chatId]);
+/** Asks for what is older when the reader comes near the top: once at a time. */
+function useOlder(conversation: Conversation, loadOlder: () => Promise<void>): () => void {
+  const { hasOlder, loadingOlder } = conversation;
+  return useCallback((): void => {
+    if (hasOlder && !loadingOlder) void loadOlder();
+  }, [hasOlder, loadingOlder, loadOlder]);
 }
 
 function ListTop({ conversation }: { readonly conversation: Conversation }) {
@@ -92,14 +85,12 @@ interface Props {
 }
 
 export function MessageList({ conversation, loadOlder, sends }: Props) {
-  const { items, hasOlder, loadingOlder, title } = conversation;
+  const { items, hasOlder, title } = conversation;
   // The line over the first unread message stays where it was when the chat was opened.
   const [firstUnreadId] = useState(conversation.firstUnreadId);
   const chunks = useChunks(items, firstUnreadId, hasOlder);
   const context = useRowContext(conversation);
-  const onNearTop = useCallback((): void => {
-    if (hasOlder && !loadingOlder) void loadOlder();
-  }, [hasOlder, loadingOlder, loadOlder]);
+  const onNearTop = useOlder(conversation, loadOlder);
   const { scroller, atBottom, onScroll, toBottom } = useScrollPlace(chunks, onNearTop);
   useReadMark(conversation, atBottom);
   useEffect(() => {

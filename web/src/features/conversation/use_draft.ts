@@ -15,6 +15,48 @@ export interface Draft {
   readonly clear: () => void;
 }
 
+interface Unsaved {
+  readonly chatId: string;
+  readonly text: string;
+  readonly saved: string;
+}
+
+/** A moment after the last key. */
+function useSavingLater({ text, saved }: Unsaved, save: (text: string) => void): void {
+  useEffect(() => {
+    if (text === saved) return undefined;
+    const timer = setTimeout(() => save(text), SAVE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [text, saved, save]);
+}
+
+/** On leaving the chat or the page there is no moment after: what is unsaved is saved now. */
+function useSavingOnLeave({ chatId, text, saved }: Unsaved): void {
+  const client = useClient();
+  const latest = useRef({ text, saved });
+  useEffect(() => {
+    latest.current = { text, saved };
+  }, [text, saved]);
+  useEffect(() => {
+    const flush = (): void => {
+      const { text: now, saved: before } = latest.current;
+      if (now === before) return;
+      latest.current = { text: now, saved: now };
+      client.setDraft(chatId, now);
+    };
+    const onHide = (): void => {
+      if (document.visibilityState === 'hidden') flush();
+    };
+    document.addEventListener('visibilitychange', onHide);
+    window.addEventListener('pagehide', flush);
+    return () => {
+      document.removeEventListener('visibilitychange', onHide);
+      window.removeEventListener('pagehide', flush);
+      flush();
+    };
+  }, [client, chatId]);
+}
+
 export function useDraft(chatId: string, shared: string): Draft {
   const client = useClient();
   const [text, setText] = useState(shared);
@@ -40,41 +82,12 @@ export function useDraft(chatId: string, shared: string): Draft {
     },
     [client, chatId],
   );
-
-  useEffect(() => {
-    if (text === saved) return undefined;
-    const timer = setTimeout(() => save(text), SAVE_AFTER_MS);
-    return () => clearTimeout(timer);
-  }, [text, saved, save]);
-
-  // On leaving the chat or the page there is no moment after: what is unsaved is saved now.
-  const latest = useRef({ text, saved });
-  useEffect(() => {
-    latest.current = { text, saved };
-  }, [text, saved]);
-  useEffect(() => {
-    const flush = (): void => {
-      const { text: now, saved: before } = latest.current;
-      if (now === before) return;
-      latest.current = { text: now, saved: now };
-      client.setDraft(chatId, now);
-    };
-    const onHide = (): void => {
-      if (document.visibilityState === 'hidden') flush();
-    };
-    document.addEventListener('visibilitychange', onHide);
-    window.addEventListener('pagehide', flush);
-    return () => {
-      document.removeEventListener('visibilitychange', onHide);
-      window.removeEventListener('pagehide', flush);
-      flush();
-    };
-  }, [client, chatId]);
-
   const clear = useCallback((): void => {
     setText('');
     save('');
   }, [save]);
 
+  useSavingLater({ chatId, text, saved }, save);
+  useSavingOnLeave({ chatId, text, saved });
   return { text, change: setText, clear };
 }
