@@ -3,70 +3,12 @@ import { memo, type MouseEvent } from 'react';
 
 import type { ChatRow } from '@godwit/core/types';
 
-import { formatNumber, t } from '../../i18n';
+import { t } from '../../i18n';
 import { isoTime, listTime } from '../../i18n/dates';
 import { chatHash, navigate } from '../../state/router';
 import { Avatar } from '../../ui/avatar';
-import { Icon } from '../../ui/icon';
-import { StatusMark } from '../conversation/status_mark';
-import { systemText } from '../conversation/system_text';
-
-const UNREAD_SHOWN_MAX = 999;
-
-function Preview({ row, ownId }: { readonly row: ChatRow; readonly ownId: string }) {
-  const { preview } = row;
-  if (row.typing.length > 0) {
-    return (
-      <span className="chat-row__typing">
-        {row.type === 'group' && (
-          <>
-            <bdi>{row.typing[0]}</bdi>:{' '}
-          </>
-        )}
-        {t('typing.row')}
-      </span>
-    );
-  }
-  if (row.draft !== undefined && row.draft.trim() !== '') {
-    return (
-      <>
-        <span className="chat-row__draft">{t('chats.draft')}: </span>
-        <bdi>{row.draft}</bdi>
-      </>
-    );
-  }
-  if (preview === undefined) return <>{t('chats.noMessages')}</>;
-  if (preview.system !== undefined) {
-    const senderId = preview.own ? ownId : '';
-    return (
-      <bdi>{systemText(preview.system, senderId, preview.senderName, { members: [], ownId })}</bdi>
-    );
-  }
-  const who = preview.own ? t('chats.you') : row.type === 'group' ? preview.senderName : '';
-  return (
-    <>
-      {who !== '' && (
-        <span className="chat-row__who">
-          <bdi>{who}</bdi>:{' '}
-        </span>
-      )}
-      <bdi>
-        {preview.deleted === true
-          ? t('conversation.deleted')
-          : preview.text || t('conversation.unsupported')}
-      </bdi>
-    </>
-  );
-}
-
-/** Names what the preview says: other words are another element, not the old one moved. */
-function previewKey(row: ChatRow): string {
-  if (row.typing.length > 0) return 'typing';
-  if (row.draft !== undefined && row.draft.trim() !== '') return 'draft';
-  const { preview } = row;
-  if (preview === undefined) return 'none';
-  return `${preview.own ? 'own' : preview.senderName}: ${preview.text}`;
-}
+import { Preview, previewKey } from './row_preview';
+import { RowSigns } from './row_signs';
 
 function presenceWords(row: ChatRow): string | undefined {
   if (row.presence?.status === 'online') return t('presence.online');
@@ -91,8 +33,6 @@ interface Props {
 export const ChatRowLink = memo(function ChatRowLink({ row, active, ownId, now }: Props) {
   const presence = presenceWords(row);
   const time = row.time > 0 ? listTime(row.time, now) : '';
-  const showsStatus =
-    row.preview?.own === true && row.preview.system === undefined && row.typing.length === 0;
   return (
     <a
       className="chat-row"
@@ -117,22 +57,7 @@ export const ChatRowLink = memo(function ChatRowLink({ row, active, ownId, now }
       <span key={previewKey(row)} className="chat-row__preview truncate">
         <Preview row={row} ownId={ownId} />
       </span>
-      <span className="chat-row__end">
-        {row.muted && <Icon name="mute" size={15} />}
-        {row.pinned && <Icon name="pin" size={15} />}
-        {row.unread > 0 ? (
-          <span className={row.muted ? 'badge badge--muted' : 'badge'}>
-            <span aria-hidden="true">
-              {row.unread > UNREAD_SHOWN_MAX
-                ? `${formatNumber(UNREAD_SHOWN_MAX)}+`
-                : formatNumber(row.unread)}
-            </span>
-            <span className="visually-hidden">{t('chats.unread', { count: row.unread })}</span>
-          </span>
-        ) : (
-          showsStatus && <StatusMark status={row.preview.status} />
-        )}
-      </span>
+      <RowSigns row={row} />
     </a>
   );
 });
