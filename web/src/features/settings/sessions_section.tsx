@@ -1,3 +1,4 @@
+// Where one is signed in, and an end to any other of these sessions.
 import { useEffect, useState } from 'react';
 
 import type { SessionInfo } from '@godwit/core/types';
@@ -46,7 +47,8 @@ function SessionEntry({ session, onEnd }: EntryProps) {
   );
 }
 
-export function SessionsSection() {
+/** The sessions as the server knows them: undefined until it has answered. */
+function useSessions() {
   const client = useClient();
   const { state } = useApp().connection;
   const reachable = state === 'online' || state === 'polling';
@@ -77,6 +79,11 @@ export function SessionsSection() {
       .catch((error: unknown) => setProblem(sentenceForError(error)));
   };
 
+  return { sessions, problem, end };
+}
+
+export function SessionsSection() {
+  const { sessions, problem, end } = useSessions();
   return (
     <section className="setting">
       <h3 className="setting__title">{t('settings.sessions')}</h3>

@@ -8,6 +8,28 @@ import { navigate } from '../../state/router';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 
+interface QuestionProps {
+  readonly unsent: number;
+  readonly onLeave: () => void;
+  readonly onStay: () => void;
+}
+
+function UnsentQuestion({ unsent, onLeave, onStay }: QuestionProps) {
+  return (
+    <Dialog title={t('settings.signOutTitle')} onClose={onStay}>
+      <p>{t('settings.signOutUnsent', { count: unsent })}</p>
+      <div className="dialog__actions">
+        <Button kind="danger" onClick={onLeave}>
+          {t('settings.signOutAnyway')}
+        </Button>
+        <Button kind="primary" onClick={onStay}>
+          {t('settings.stay')}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
 export function SignOutSection() {
   const client = useClient();
   const { unsent } = useApp();
@@ -34,19 +56,7 @@ export function SignOutSection() {
       <Button kind="danger" onClick={() => (unsent > 0 ? setAsking(true) : leaveForGood())}>
         {t('settings.signOut')}
       </Button>
-      {asking && (
-        <Dialog title={t('settings.signOutTitle')} onClose={stay}>
-          <p>{t('settings.signOutUnsent', { count: unsent })}</p>
-          <div className="dialog__actions">
-            <Button kind="danger" onClick={leaveForGood}>
-              {t('settings.signOutAnyway')}
-            </Button>
-            <Button kind="primary" onClick={stay}>
-              {t('settings.stay')}
-            </Button>
-          </div>
-        </Dialog>
-      )}
+      {asking && <UnsentQuestion unsent={unsent} onLeave={leaveForGood} onStay={stay} />}
     </section>
   );
 }
