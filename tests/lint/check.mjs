@@ -1,7 +1,8 @@
 // holds: SI21 SI22
 // Style that a formatter cannot see, the formatter's own word, and the bond of spec and tests:
-//   files under 500 lines, C++ functions under 40 (test cases under 60), headers that open with
-//   their purpose, no left-over markers, shell scripts that parse, clang-format leaves nothing to do;
+//   files under 500 lines, C++ functions under 40 (test cases under 60), those of the web app and of the
+//   typed client under 40, headers that open with their purpose, no left-over markers, shell scripts that
+//   parse, clang-format leaves nothing to do;
 //   every rule of docs/sync-spec.md is held by a test, every test cites a rule that stands there once.
 //   node tests/lint/check.mjs      ends with `N passed, N failed`
 import { spawnSync } from 'node:child_process';
@@ -11,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 
 import { spec_self_checks } from './spec_offenders.mjs';
 import { missing_tests } from './named_tests.mjs';
+import { script_self_checks } from './script_offenders.mjs';
+import { long_script_functions } from './script_functions.mjs';
 import { is_test_file, spec_faults } from './spec_rules.mjs';
 import { long_functions, opens_with_purpose, unfinished_words } from './text_rules.mjs';
 
@@ -32,6 +35,7 @@ const paths = ['shared', 'server', 'wasm-core', 'web', 'tests', 'scripts', '.ci'
   ...files_below(join(root, folder)),
 ]);
 const is_cpp = (path) => /\.(h|cpp)$/.test(path);
+const is_script = (path) => /\/(web|wasm-core)\/src\/.*\.tsx?$/.test(path);
 const is_code = (path) => is_cpp(path) || /\.(ts|tsx|mjs|js|css|cmake)$/.test(path);
 const is_shell = (path) => readFileSync(path, 'latin1').startsWith('#!/usr/bin/env bash') || path.endsWith('.sh');
 const own_rules = (path) => path.includes('tests/lint/');
@@ -60,6 +64,7 @@ report(
   }),
 );
 report('C++ functions are short', each(paths.filter(is_cpp), (text, path) => long_functions(text, path.includes('/tests/') ? 60 : 40)));
+report('TypeScript functions are short', each(paths.filter(is_script), (text, path) => long_script_functions(text, path, 40)));
 report('headers open with their purpose', each(paths.filter((path) => path.endsWith('.h')), opens_with_purpose));
 report('nothing is marked as unfinished', each(paths.filter((path) => is_code(path) && !own_rules(path)), unfinished_words));
 report(
@@ -99,6 +104,7 @@ const long_body = `int f() {\n${'  g();\n'.repeat(40)}}\n`;
 report('a long function is found', long_functions(long_body, 40).length === 1 ? [] : ['it was not']);
 report('a short function is let pass', long_functions('int f() {\n  g();\n}\n', 40).length === 0 ? [] : ['it was not']);
 report('a long class is no long function', long_functions(`class A {\n${'  int f();\n'.repeat(60)}};\n`, 40).length === 0 ? [] : ['it was']);
+for (const { title, wrong } of script_self_checks()) report(title, wrong);
 report('a named test that is not there is found', missing_tests('| 1 | case | `a.mjs` | "b" |', () => "test('c'").length === 1 ? [] : ['it was not']);
 report('a header without purpose is found', opens_with_purpose('#pragma once\n').length === 1 ? [] : ['it was not']);
 report('a left-over marker is found', unfinished_words('// TO' + 'DO: later\n').length === 1 ? [] : ['it was not']);
