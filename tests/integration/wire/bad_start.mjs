@@ -16,7 +16,7 @@ async function run(...words) {
   const child = spawn(kProgram, ['serve', ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (bytes) => (said += bytes));
-  const code = await within(new Promise((resolve) => child.once('close', resolve)), 'the end of the server', 30_000);
+  const code = await within(new Promise((resolve) => child.once('close', resolve)), 'the end of the server');
   return { code, lines: said.split('\n').filter((line) => line !== '') };
 }
 

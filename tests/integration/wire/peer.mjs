@@ -5,7 +5,9 @@ import WebSocket from 'ws';
 
 import { within } from '../../support/checks.mjs';
 
-const kWaitMsMax = 20_000;
+const kWaitMsMax = 120_000; // only a hang takes so long
+const kAliveNonce = 'still here';
+const kAliveEveryMs = 10_000; // the server gives up on whom it has not heard for 35 s
 
 export class Peer {
   log = []; // every frame, in order
@@ -54,6 +56,7 @@ export class Peer {
     peer.person = person;
     peer.hello(hello);
     peer.welcome = await peer.next((frame) => frame.type === 'welcome', 'welcome');
+    peer.#stay_alive();
     return peer;
   }
 
@@ -137,8 +140,15 @@ export class Peer {
     return this.closed;
   }
 
+  /** As every client does: a check that only listens may last longer than a silence may. */
+  #stay_alive() {
+    const pings = setInterval(() => this.send({ type: 'ping', nonce: kAliveNonce }), kAliveEveryMs).unref();
+    this.#socket.once('close', () => clearInterval(pings));
+  }
+
   #take(bytes) {
     const frame = JSON.parse(bytes.toString());
+    if (frame.type === 'pong' && frame.nonce === kAliveNonce) return;
     this.log.push(frame);
     this.raw.push(bytes);
     const at = this.#waiting.findIndex(({ matches }) => matches(frame));
