@@ -9,6 +9,11 @@
 #include <utility>
 
 namespace godwit::server::test {
+namespace {
+
+constexpr std::int64_t kPatientMs = 120'000;
+
+}  // namespace
 
 class EchoHandler final : public SocketHandler {
  public:
@@ -25,9 +30,11 @@ class EchoHandler final : public SocketHandler {
     socket_->send(std::make_shared<const std::string>(text));
   }
   void closed(CloseCode code) override {
-    ++gateway_.closed;
-    std::lock_guard lock(gateway_.mutex_);
-    gateway_.closes_.push_back(code);
+    {
+      std::lock_guard lock(gateway_.mutex_);
+      gateway_.closes_.push_back(code);
+    }
+    ++gateway_.closed;  // last: whoever has seen it finds the code
   }
 
  private:
@@ -52,16 +59,17 @@ std::vector<CloseCode> EchoGateway::closes() const {
   return closes_;
 }
 
-EdgeOptions quick_options() {
+EdgeOptions patient_options() {
   EdgeOptions options;
   options.edge.listen_port = 0;
   options.edge.header_bytes_max = 8 * 1024;
   options.edge.body_bytes_max = 64 * 1024;
-  options.edge.header_timeout_ms = 600;
-  options.edge.body_timeout_ms = 600;
-  options.edge.idle_timeout_ms = 30'000;
-  options.edge.write_timeout_ms = 600;
-  options.edge.drain_ms_max = 4'000;
+  options.edge.header_timeout_ms = kPatientMs;
+  options.edge.body_timeout_ms = kPatientMs;
+  options.edge.idle_timeout_ms = kPatientMs;
+  options.edge.write_timeout_ms = kPatientMs;
+  options.edge.drain_ms_max = kPatientMs;
+  options.gateway.silence_ms_max = kPatientMs;
   return options;
 }
 

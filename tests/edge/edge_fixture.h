@@ -41,12 +41,13 @@ struct EdgeOptions {
   GatewayConfig gateway;
 };
 
-// Short time-outs, so that a test of one waits little.
-EdgeOptions quick_options();
+// Small sizes, and time-outs that only a hang reaches: a thread of a loaded machine may stand still
+// for seconds between two of its own steps. A test of a time-out shortens that one.
+EdgeOptions patient_options();
 
 class EdgeFixture {
  public:
-  explicit EdgeFixture(EdgeOptions options = quick_options());
+  explicit EdgeFixture(EdgeOptions options = patient_options());
   ~EdgeFixture();
 
   std::uint16_t port() const { return port_; }

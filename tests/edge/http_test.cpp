@@ -14,6 +14,7 @@ using namespace godwit::server::test;
 namespace {
 
 const std::string kHello = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n";
+constexpr std::int64_t kShortMs = 600;  // of the one time-out that a test is about
 
 std::string post(const std::string& headers, const std::string& body = "") {
   return "POST /echo HTTP/1.1\r\nHost: x\r\n" + headers + "\r\n" + body;
@@ -102,7 +103,9 @@ TEST_CASE("[ED61] a body larger than allowed is 413, and its rest is not read as
 }
 
 TEST_CASE("[ED61] a body that never ends is 408") {
-  EdgeFixture edge;
+  auto options = patient_options();
+  options.edge.body_timeout_ms = kShortMs;
+  EdgeFixture edge(options);
   RawClient client(edge.port());
   auto answer = client.ask(post("Content-Length: 100\r\n", "some of it"));
   CHECK(answer.status == 408);
@@ -111,11 +114,14 @@ TEST_CASE("[ED61] a body that never ends is 408") {
 }
 
 TEST_CASE("[ED60] a head in pieces is read, one that does not end in time is 408") {
-  EdgeFixture edge;
-  RawClient pieces(edge.port());
+  EdgeFixture patient;
+  RawClient pieces(patient.port());
   for (char c : std::string("GET /hello HT")) pieces.send(std::string(1, c));
   CHECK(pieces.ask("TP/1.1\r\nHost: x\r\n\r\n").status == 200);
 
+  auto options = patient_options();
+  options.edge.header_timeout_ms = kShortMs;
+  EdgeFixture edge(options);
   RawClient slow(edge.port());
   slow.send("GET /hello HTTP/1.1\r\nHost: x\r\nX-A");
   CHECK(slow.answer().status == 408);
@@ -181,7 +187,7 @@ TEST_CASE("[ED65] internal headers cannot be set from outside and never leave") 
 }
 
 TEST_CASE("[ED65] a proxy that is trusted names the client, the last word of the chain counts") {
-  auto options = quick_options();
+  auto options = patient_options();
   options.edge.trust_forwarded = true;
   EdgeFixture edge(options);
   RawClient client(edge.port());
@@ -190,7 +196,9 @@ TEST_CASE("[ED65] a proxy that is trusted names the client, the last word of the
 }
 
 TEST_CASE("[ED64] eight readers that never read cost nobody anything, and are cut off") {
-  EdgeFixture edge;
+  auto options = patient_options();
+  options.edge.write_timeout_ms = kShortMs;
+  EdgeFixture edge(options);
   std::vector<std::unique_ptr<RawClient>> readers;
   for (int i = 0; i < 8; ++i) {
     readers.push_back(std::make_unique<RawClient>(edge.port(), 4'096));
@@ -200,7 +208,8 @@ TEST_CASE("[ED64] eight readers that never read cost nobody anything, and are cu
   for (int i = 0; i < 100; ++i) REQUIRE(client.ask(kHello).status == 200);
   // Told apart from a sleep: each of these requests waits for the edge's loop to turn.
   while (refused(edge, "slow_reader") < 8) REQUIRE(client.ask(kHello).status == 200);
-  CHECK(edge.metric("godwit_connections") == 1);
+  while (edge.metric("godwit_connections") > 1) REQUIRE(client.ask(kHello).status == 200);
+  CHECK(refused(edge, "slow_reader") == 8);
 }
 
 TEST_CASE("[ED64] a client gone in the middle of its answer costs nobody anything") {
@@ -229,9 +238,8 @@ TEST_CASE("[ED64] a client that leaves while its request is under way harms no l
 }
 
 TEST_CASE("[ED67] connections beyond the limit of an address are told 503 and closed") {
-  auto options = quick_options();
+  auto options = patient_options();
   options.edge.connections_per_address_max = 3;
-  options.edge.header_timeout_ms = 30'000;
   EdgeFixture edge(options);
   std::vector<std::unique_ptr<RawClient>> held;
   for (int i = 0; i < 3; ++i) {
@@ -249,10 +257,9 @@ TEST_CASE("[ED67] connections beyond the limit of an address are told 503 and cl
 }
 
 TEST_CASE("[ED67] connections and requests beyond the limit of all are told 503") {
-  auto options = quick_options();
+  auto options = patient_options();
   options.edge.connections_max = 2;
   options.edge.rest_in_flight_max = 1;
-  options.edge.header_timeout_ms = 30'000;
   EdgeFixture edge(options);
   RawClient holder(edge.port());
   RawClient client(edge.port());

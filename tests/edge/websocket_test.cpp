@@ -150,7 +150,7 @@ TEST_CASE("[ED72] fragments make one message, with a ping between them, at any c
 }
 
 TEST_CASE("[ED73] frames come in their order, and a close is the last") {
-  auto options = quick_options();
+  auto options = patient_options();
   options.gateway.send_queue_bytes_max = 64 << 20;  // all of it may wait
   EdgeFixture edge(options);
   RawClient client(edge.port());
@@ -186,7 +186,7 @@ TEST_CASE("[ED73] a reader too slow for its queue is closed with 4008, and other
 }
 
 TEST_CASE("[ED74] a connection that sends no whole frame is closed, though its bytes trickle") {
-  auto options = quick_options();
+  auto options = patient_options();
   options.gateway.silence_ms_max = 500;
   EdgeFixture edge(options);
   RawClient client(edge.port());
