@@ -203,7 +203,10 @@ export class CoreHost {
     const both = Promise.all([this.open('/q'), this.open('/h')]).then((opened) => opened.every(Boolean));
     const inTime = await firstOf(both, OPEN_MS_PATIENT);
     if (inTime === true) return undefined;
-    return (await probe()) ?? ((await both) ? undefined : 'failed');
+    // What is open before the probe has ended was only slow, whatever the probe would say.
+    const opens = both.then((opened) => (opened ? undefined : new Promise<never>(() => undefined)));
+    const probed = probe().then(async (reason) => reason ?? ((await both) ? undefined : 'failed'));
+    return Promise.race([opens, probed]);
   }
 
   private async open(mount: MountPath): Promise<boolean> {

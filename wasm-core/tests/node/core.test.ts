@@ -12,6 +12,8 @@ async function newModule(): Promise<CoreModule> {
   return glue.default({ print: () => undefined, printErr: () => undefined });
 }
 
+type Probe = () => Promise<'hung' | undefined>;
+
 /** A host on a network that the test plays. */
 class World {
   readonly sent: { readonly type: string; readonly [field: string]: unknown }[] = [];
@@ -23,14 +25,14 @@ class World {
   host!: CoreHost;
   now = 1_000_000;
 
-  async start(memoryReason: 'insecure' | undefined = 'insecure'): Promise<this> {
-    const module = await newModule();
+  async start(ruled: 'out' | 'in' = 'out', probe: Probe = async () => undefined, module?: CoreModule): Promise<this> {
+    module ??= await newModule();
     this.host = new CoreHost({
       module: { storage: module.storage, ready: Promise.resolve(module) },
       account: { userId: '11', username: 'ana', displayName: 'Ana', deviceId: 'device' },
       coreVersion: '0.1.0',
-      memoryReason,
-      probe: async () => undefined,
+      memoryReason: ruled === 'out' ? 'insecure' : undefined,
+      probe,
       mark: () => undefined,
       seed: [1, 2],
       clock: { nowMs: () => this.now, wallMs: () => 1_700_000_000_000 + this.now },
@@ -86,6 +88,29 @@ test('[SY1] [ST7] the core connects, says hello, and shows that it is in memory'
   assert.ok(world.text(1).includes('"state":"memory"'));
   assert.ok(world.text(1).includes('"reason":"insecure"'));
   assert.ok(world.text(1).includes('"state":"online"'));
+  world.host.dispose();
+});
+
+test('[ST7] storage that is slow to open is used where it is open before the probe has ended', async () => {
+  const module = await newModule();
+  const opening: (() => void)[] = [];
+  module.storage.open = (_mount, done) => void opening.push(() => done(null, { term: 1, files: 0, unreadable: [] }));
+  const opensMeanwhile: Probe = () => {
+    for (const open of opening) open();
+    return new Promise(() => undefined); // hangs behind what is slow
+  };
+  const slow = await new World().start('in', opensMeanwhile, module);
+  assert.equal(slow.host.durable, true);
+  slow.host.dispose();
+});
+
+test('[ST7] storage that does not open is done without, once the probe says so', async () => {
+  const module = await newModule();
+  module.storage.open = () => undefined;
+  const world = await new World().start('in', async () => 'hung', module);
+  world.host.command({ t: 'open', view: 1, kind: 'app' });
+  assert.equal(world.host.durable, false);
+  assert.ok(world.text(1).includes('"reason":"hung"'));
   world.host.dispose();
 });
 
