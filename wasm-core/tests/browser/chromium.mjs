@@ -4,14 +4,18 @@
  */
 import { createServer } from 'node:http';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { chromium } from 'playwright-core';
+import { kill_group } from '../../../tests/support/process_group.mjs';
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
 // The policy that the server sends, so that a need for `eval` or inline code would fail here too.
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ws:";
+
+// A browser on a slow core that others use as well may take a while for one step: only a hang takes longer.
+const STEP_MS_MAX = 180_000;
 
 /**
  * Serves the files of `folders` (the first that has it wins); `fallback(req, res)` the rest.
@@ -54,9 +58,11 @@ export async function launch(profile) {
   const context = await chromium.launchPersistentContext(profile.folder, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
+    timeout: STEP_MS_MAX,
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--no-first-run'],
   });
+  context.setDefaultTimeout(STEP_MS_MAX);
   // Chromium names its process in the profile's lock: a link to "host-pid".
   const pid = Number(/-(\d+)$/.exec(readlinkSync(join(profile.folder, 'SingletonLock')))[1]);
   const closed = new Promise((resolve) => context.once('close', resolve));
@@ -64,43 +70,10 @@ export async function launch(profile) {
     context,
     pid,
     async kill() {
-      // All of it: what is left of one would still write, and hold the databases of the next.
-      for (const one of living(pid)) {
-        try {
-          process.kill(one, 'SIGKILL');
-        } catch {
-          // gone by itself
-        }
-      }
+      await kill_group(pid);
       await closed;
-      await gone(pid);
-      while (living(pid).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
       await rm(join(profile.folder, 'SingletonLock'), { force: true });
     },
     close: () => context.close(),
   };
-}
-
-/** The processes of a browser's group that are not dead. Its first one leads the group. */
-function living(group) {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      const [state, , of] = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ');
-      return Number(of) === group && state !== 'Z';
-    } catch {
-      return false;
-    }
-  });
-}
-
-/** Waits until a process is really gone (or only its entry is left). */
-async function gone(pid) {
-  for (;;) {
-    try {
-      if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return;
-    } catch {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

@@ -25,8 +25,10 @@ function damaged(title, harm, check) {
       ana.offline();
       for (const text of QUEUED) await ana.send(text);
       await ana.shows([...SENT, ...QUEUED], ['queued', ...DELIVERED]);
-      await ana.page.close();
       const bare = await ana.openBare();
+      // What is on the screen need not be in the history yet.
+      await bare.evaluate(stored, ['/h', SENT]);
+      await ana.closeTab(bare);
       const records = {};
       for (const mount of ['/q', '/h', '/c']) records[mount] = await bare.evaluate((each) => window.records(each), mount);
       const changes = harm(records);
@@ -43,6 +45,12 @@ function damaged(title, harm, check) {
       await ana.end();
     }
   });
+}
+
+// Runs in a bare page: resolves once each of the texts stands in one of the mount's records.
+async function stored([mount, texts]) {
+  const read = async () => (await window.records(mount)).map(([, bytes]) => new TextDecoder().decode(Uint8Array.from(bytes)));
+  for (let all = await read(); !texts.every((text) => all.some((each) => each.includes(text))); all = await read());
 }
 
 const contents = (text) => [...new TextEncoder().encode(text)];
@@ -66,7 +74,7 @@ async function arrives(ana, queued) {
   await ana.page.evaluate(([chat, wanted]) => until(() => {
     const items = window.items(chat);
     return wanted.every((text) => items.filter((item) => item[0] === text && item[1] === 'sent').length === 1);
-  }, 60_000), [ana.chatId, queued]);
+  }), [ana.chatId, queued]);
   const server = await ana.onServer();
   assert.deepEqual(server, [...SENT, ...queued]);
   const shown = await ana.page.evaluate((chat) => window.items(chat), ana.chatId);

@@ -47,14 +47,13 @@ async function lived() {
     await town().peer.call('POST', `/chats/${ana.chatId}/messages`, { tempId: crypto.randomUUID(), content: { type: 'text', text: line(i) } });
   }
   const bare = await ana.openBare();
-  await ana.page.evaluate((chat) => until(() => window.items(chat).length >= 50, 60_000), ana.chatId);
-  for (;;) {
-    ana.history = await bare.evaluate(() => window.records('/c'));
-    if (ana.history.length > 8) break;
+  await ana.page.evaluate((chat) => until(() => window.items(chat).length >= 50), ana.chatId);
+  while ((await bare.evaluate(() => window.records('/c'))).length <= 8) {
     await ana.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
   }
-  await ana.page.close();
+  await ana.closeTab(bare);
   ana.bare = bare;
+  ana.history = await records(ana); // not before: more of it may have been under way
   return ana;
 }
 
@@ -62,11 +61,11 @@ const records = (ana) => ana.bare.evaluate(() => window.records('/c'));
 
 /** The chat's items once there are at least `count`. */
 const items = (ana, count) => ana.page.evaluate(async ([chat, wanted]) => {
-  await until(() => window.items(chat).length >= wanted, 60_000);
+  await until(() => window.items(chat).length >= wanted);
   return window.items(chat).map(([text]) => text);
 }, [ana.chatId, count]);
 
-const marks = (ana) => ana.page.workers()[0].evaluate(() => performance.getEntriesByType('mark').map(({ name }) => name));
+const marks = async (ana) => (ana.page.workers()[0] ?? await ana.page.waitForEvent('worker')).evaluate(() => performance.getEntriesByType('mark').map(({ name }) => name));
 
 async function marked(ana, name) {
   while (!(await marks(ana)).includes(`godwit:${name}`)) await ana.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 20)));
@@ -78,7 +77,7 @@ const wholeChat = (ana) => ana.page.evaluate(async (chat) => {
   await until(() => conversation.get() !== undefined);
   for (let page = 0; page < 10 && conversation.get().hasOlder; page += 1) {
     await conversation.loadOlder();
-    await until(() => !conversation.get().loadingOlder, 60_000);
+    await until(() => !conversation.get().loadingOlder);
   }
   const all = conversation.get().items.filter((item) => !item.system).map(({ text }) => text);
   conversation.close?.();
@@ -123,7 +122,7 @@ story('[ST126] [ST5] a history that fails half-way is left as it is, and all goe
   ana.changeScripts({ prelude: slowly({ parts: 1, fail: true }) });
   ana.page = await ana.openTab();
   await items(ana, NEWEST);
-  await ana.page.evaluate(() => until(() => window.reports.some((json) => json.includes('storage_load_failed') && json.includes('/c')), 60_000));
+  await ana.page.evaluate(() => until(() => window.reports.some((json) => json.includes('storage_load_failed') && json.includes('/c'))));
   await ana.synced();
   await ana.send('without a history');
   await ana.page.evaluate((chat) => until(() => window.items(chat).at(-1)[1] !== 'saving'), ana.chatId);
@@ -149,9 +148,16 @@ story('[LD3] [LD35] [ST126] a fence raised while the history is read: the core i
     const transaction = database.transaction('FILE_DATA', 'readwrite');
     transaction.objectStore('FILE_DATA').put({ t: 70 }, '\0term');
     transaction.oncomplete = () => database.close();
+    // What follows in this line is answered when the writing is in its place, before the next part is asked for.
+    await new Promise((resolve) => {
+      indexedDB.open(name).onsuccess = ({ target }) => {
+        target.result.close();
+        resolve();
+      };
+    });
   });
   await ana.setFaults({ hold: false });
-  await ana.page.evaluate(() => until(() => window.reports.some((json) => json.includes('Fenced')), 60_000));
+  await ana.page.evaluate(() => until(() => window.reports.some((json) => json.includes('Fenced'))));
   await marked(ana, 'history loaded');
   assert.deepEqual(await wholeChat(ana), Array.from({ length: LINES }, (_, i) => line(i)));
   assert.deepEqual((await ana.app()).storage, { state: 'durable' });

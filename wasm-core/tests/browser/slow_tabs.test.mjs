@@ -6,7 +6,6 @@ import assert from 'node:assert/strict';
 import { test } from '../harness.mjs';
 import { town } from './town.mjs';
 
-
 // Runs in workers. Delays are drawn anew each time; a channel's next message never overtakes the last.
 function slow() {
   const later = (msMax) => new Promise((resolve) => setTimeout(resolve, Math.random() * msMax));
@@ -38,7 +37,7 @@ async function allSent(pages, chatId, names) {
       const items = window.items(chat);
       return last.every((wanted) => items.some(([text]) => text === wanted)) &&
         items.every(([, status]) => status === 'sent') && Object.keys(sessionStorage).length === 0;
-    }, 80_000), [chatId, names.map((name) => `${name} 19`)]);
+    }), [chatId, names.map((name) => `${name} 19`)]);
   }
 }
 
@@ -66,8 +65,8 @@ test('[LD1] [LD2] [LD4] three tabs at once with everything slow, one closed and 
       const shown = await page.evaluate((chat) => window.items(chat).map(([text]) => text), ana.chatId);
       assert.deepEqual(shown, server.slice(-shown.length)); // a reloaded tab begins with the newest page
     }
-    const leading = await Promise.all([second, third].map(async (page) => (await ana.app(page)).leading));
-    assert.equal(leading.filter(Boolean).length, 1);
+    const leads = (page) => page.evaluate(() => window.godwit.app.get().leading);
+    while (await leads(second) === await leads(third)); // one of them, once both have been told
   } finally {
     await ana.end();
   }

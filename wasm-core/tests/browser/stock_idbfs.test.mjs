@@ -90,6 +90,7 @@ inPage('[ST5] stock: a save before a completed load wipes the database', async (
 
 inPage('[ST87] stock: syncs that overlap put everything again, each of them', async (db) => {
   const m = await openStock(db);
+  await m.syncfs(true); // the database is open: the three begin in one turn
   for (let i = 0; i < 50; i += 1) m.write(`f${i}`, `${i}`);
   const { put } = IDBObjectStore.prototype;
   let puts = 0;

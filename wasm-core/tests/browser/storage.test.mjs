@@ -102,6 +102,7 @@ inPage('[ST82] an abort in the middle and an abort of the commit alone are repor
 
 inPage('[ST83] a transaction that never ends is reported by the watchdog, and the next save works', async (db) => {
   const m = await openLeader(db);
+  const usuallyMs = m.storage.saveTimeoutMs;
   m.storage.saveTimeoutMs = 300;
   const { transaction } = IDBDatabase.prototype;
   IDBDatabase.prototype.transaction = function (...args) {
@@ -111,9 +112,9 @@ inPage('[ST83] a transaction that never ends is reported by the watchdog, and th
   };
   const error = await failure(m.persist([m.write('a', 'x')]));
   IDBDatabase.prototype.transaction = transaction;
-  m.storage.saveTimeoutMs = 5000;
-  return { error, again: await failure(m.persist(['/q/a'])), all: await readDatabase(db) };
-}, (seen) => assert.deepEqual(seen, { error: 'TimeoutError', again: 'none', all: { '/q/a': 'x' } }));
+  m.storage.saveTimeoutMs = usuallyMs;
+  return { watchdogMs, error, again: await failure(m.persist(['/q/a'])), all: await readDatabase(db) };
+}, (seen) => assert.deepEqual(seen, { watchdogMs: 5_000, error: 'TimeoutError', again: 'none', all: { '/q/a': 'x' } }));
 
 inPage('[ST84] two writes in one millisecond around a sync are both stored, with a frozen or jumping clock', async (db) => {
   const m = await openLeader(db);
@@ -237,9 +238,11 @@ test('[ST89] [LD3] when the browser force-closes the connection and clears the s
   await page.evaluate(async () => {
     window.m = await openLeader('cleared');
     await window.m.persist([window.m.write('a', 'x')]);
+    window.closed = new Promise((resolve) => { window.m.storage.onClosed = resolve; });
   });
   const cdp = await browser.context.newCDPSession(page);
   await cdp.send('Storage.clearDataForOrigin', { origin: `${site.origin}/`, storageTypes: 'indexeddb' });
+  await page.evaluate(() => window.closed); // it hears of it on another way than we do
   assert.equal(await page.evaluate(() => failure(window.m.persist([window.m.write('a', 'y')]))), 'Fenced');
 });
 

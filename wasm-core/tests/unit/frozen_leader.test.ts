@@ -29,6 +29,16 @@ test('[LD70] a visible follower leads 2 to 2.5 s after the leader froze, with wh
   assert.deepEqual(second.view.items, disk.texts);
 });
 
+test('[LD70] with a core that takes a second to start it leads within 4 s, however unlucky the draw', async () => {
+  const { browser, tabs } = await watched(2, [1]);
+  const [first, second] = tabs as [Tab, Tab];
+  second.random = 0.999;
+  second.startsAfterMs = 1_000;
+  browser.freeze(first.id);
+  await browser.advance(4_000);
+  assert.equal(second.leading, true);
+});
+
 test('[LD70] a place that is held while its core still starts is taken over as well', async () => {
   const { browser, tabs } = await watched(1, []);
   const [first] = tabs as [Tab];
