@@ -21,7 +21,8 @@ std::string damaged_json(const ClientState& state) {
 
 std::string_view connection_name(const ViewSource& source) {
   if (source.online()) return "online";
-  if (source.link.polling()) return "polling";
+  // Where polls are not answered either, nothing is reached, and it must not sound as if it were.
+  if (source.link.polling() && source.sync.synced()) return "polling";
   Link::State state = source.link.state();
   bool connecting = state == Link::State::kConnecting || state == Link::State::kHandshaking;
   bool retry_is_due = state == Link::State::kWaiting && source.link.network_up() &&

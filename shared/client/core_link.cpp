@@ -68,6 +68,8 @@ Status ClientCore::on(const SocketOpened&) {
 
 Status ClientCore::on(const SocketClosed& event) {
   Link::State before = link_.state();
+  // One more try beside the polls, which says nothing about them.
+  bool polls_go_on = link_.polling() && !link_.open();
   link_.closed(now_, event.code, event.reason, prng_);
   if (link_.state() != before && link_.state() == Link::State::kEnded) {
     effects_->push_back(SessionEnded{});
@@ -75,7 +77,7 @@ Status ClientCore::on(const SocketClosed& event) {
   if (link_.state() != before && link_.state() == Link::State::kOutdated) {
     effects_->push_back(Outdated{});
   }
-  sync_.disconnected();
+  if (!polls_go_on) sync_.disconnected();
   marks_.disconnected();
   people_.clear();
   state_.outbox.disconnected();

@@ -134,3 +134,46 @@ TEST_CASE("[SY55] [CO7] behind a reset nothing is shown beyond the hole that it 
   CHECK(bench.conversation(2) == bench.conversation(1));
   CHECK(bench.conversation().items.size() == 1);
 }
+
+namespace {
+
+constexpr std::uint32_t kAppView = 9;
+
+// Nobody takes WebSockets any more, from a connection on.
+struct PollingBench : OnlineBench {
+  PollingBench() {
+    (void)give(OpenView{kAppView, OpenView::Kind::kApp, {}});
+    (void)give(SocketClosed{1006, ""});
+    for (int attempt = 0; attempt < 3; ++attempt) fail_to_connect();
+  }
+  void fail_to_connect() {
+    now_ms += limits::kBackoffMaxMs;
+    (void)give(DeadlineReached{});
+    (void)give(SocketClosed{1006, ""});
+  }
+  void answer_poll(std::uint16_t status) {
+    REQUIRE(requests.back().path == "/sync");
+    auto asked = nlohmann::json::parse(requests.back().body);
+    nlohmann::json part{
+        {"type", "sync_response"}, {"requestId", asked["requestId"]}, {"done", true}};
+    nlohmann::json answer{{"epoch", "e1"}, {"serverTime", "2026-11-18T11:06:40.000Z"}};
+    answer["responses"] = nlohmann::json::array({part});
+    answer["done"] = true;
+    (void)give(HttpAnswered{requests.back().id, status, status == 200 ? answer.dump() : ""});
+  }
+  std::string state() { return views[kAppView].fields["connection"]["state"]; }
+};
+
+}  // namespace
+
+TEST_CASE("[SY44] it is polling once a poll was answered, and offline once one was not") {
+  PollingBench bench;
+  CHECK(bench.state() == "offline");
+  bench.answer_poll(200);
+  CHECK(bench.state() == "polling");
+  bench.fail_to_connect();
+  CHECK(bench.state() == "polling");
+  bench.answer_poll(0);
+  CHECK(bench.state() == "offline");
+  CHECK(bench.views[kAppView].fields["connection"].contains("retryAt"));
+}
