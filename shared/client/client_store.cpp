@@ -1,5 +1,6 @@
 #include "shared/client/client_store.h"
 
+#include "shared/base/check.h"
 #include "shared/base/mutation.h"
 #include "shared/protocol/codec.h"
 #include "shared/protocol/codes.h"
@@ -8,8 +9,9 @@ namespace godwit {
 
 namespace {
 
-std::string operation_record(const OutboxEntry& entry) {
-  return "O" + std::to_string(entry.order) + " " + std::to_string(entry.created.unix_ms) + "\n" +
+// What stands in a record of an operation behind its kind.
+std::string operation_text(const OutboxEntry& entry) {
+  return std::to_string(entry.order) + " " + std::to_string(entry.created.unix_ms) + "\n" +
          encode(to_frame(entry.operation));
 }
 
@@ -36,64 +38,63 @@ void ClientStore::set_term(std::uint32_t term) {
   for (MountLog& one : logs_) one.set_term(term);
 }
 
-MountLog::Ticket ClientStore::append(Mount mount, const std::string& payload) {
-  if (!log(mount).loaded()) return 0;
-  return log(mount).append(payload);
+MountLog::Ticket ClientStore::append(RecordKind kind, std::string_view rest) {
+  std::string payload = head_of(kind);
+  const RecordForm* form = record_form(payload);
+  GODWIT_CHECK(form != nullptr);
+  if (!log(form->mount).loaded()) return 0;
+  return log(form->mount).append(payload.append(rest));
 }
 
 MountLog::Ticket ClientStore::queued(const OutboxEntry& entry) {
-  return append(Mount::kQueue, operation_record(entry));
+  return append(RecordKind::kQueued, operation_text(entry));
 }
 
 void ClientStore::refused(const std::string& temp_id, Code code) {
-  append(Mount::kQueue, "F" + std::string(code_name(code)) + "\n" + temp_id);
+  append(RecordKind::kRefused, std::string(code_name(code)) + "\n" + temp_id);
 }
 
 MountLog::Ticket ClientStore::retried(const OutboxEntry& entry) {
-  return append(Mount::kQueue, "N" + std::to_string(entry.order) + "\n" + entry.temp_id());
+  return append(RecordKind::kRetried, std::to_string(entry.order) + "\n" + entry.temp_id());
 }
 
-void ClientStore::dropped(const std::string& temp_id) { append(Mount::kQueue, "D" + temp_id); }
+void ClientStore::dropped(const std::string& temp_id) { append(RecordKind::kDropped, temp_id); }
 
 void ClientStore::newest(ChatId chat_id, const Page& page) {
   for (const Page& part : split_page(page)) {
-    append(Mount::kHot, "G" + chat_id.str() + "\n" + encode_page(part));
+    append(RecordKind::kStretch, chat_id.str() + "\n" + encode_page(part));
   }
 }
 
 MountLog::Ticket ClientStore::event(const ClientState& state, const ChatEvent& event,
                                     std::string_view text) {
-  if (mutated(Mutation::kPositionApart)) {
-    covered(event.chat_id, event.seq);
-    stray(state, event.message);  // another mount, another transaction
-    return last_ticket(Mount::kHot);
-  }
   if (!loaded(Mount::kHot)) return 0;
-  return append(Mount::kHot, "E" + (text.empty() ? encode_event(event) : std::string(text)));
-}
-
-void ClientStore::covered(ChatId chat_id, Seq to) {
-  append(Mount::kHot, "V" + chat_id.str() + " " + std::to_string(to.value));
+  if (mutated(Mutation::kPositionApart)) {
+    stray(state, event.message);  // another mount, another transaction
+    return log(Mount::kHot)
+        .append(kPositionAlone + event.chat_id.str() + " " + std::to_string(event.seq.value));
+  }
+  return append(RecordKind::kEvent, text.empty() ? encode_event(event) : std::string(text));
 }
 
 void ClientStore::receipts(ChatId chat_id, const Receipts& receipts) {
-  append(Mount::kHot, "R" + encode(ServerFrame(ReceiptsFrame{chat_id, receipts})));
+  append(RecordKind::kReceipts, encode(ServerFrame(ReceiptsFrame{chat_id, receipts})));
 }
 
 void ClientStore::private_item(const PrivateItem& item) {
-  append(Mount::kHot, "U" + encode_private_item(item));
+  append(RecordKind::kPrivateItem, encode_private_item(item));
 }
 
 void ClientStore::private_position(const PrivateItems& items) {
-  append(Mount::kHot, position_record(items));
+  append(RecordKind::kPrivatePosition, position_text(items));
 }
 
-void ClientStore::forgotten(ChatId chat_id) { append(Mount::kHot, "X" + chat_id.str()); }
+void ClientStore::forgotten(ChatId chat_id) { append(RecordKind::kForgotten, chat_id.str()); }
 
 void ClientStore::history(const ClientState& state, ChatId chat_id, const Page& page) {
   for (const Page& part : split_page(page)) {
-    append(Mount::kCache, "K" + std::to_string(state.cache_generation) + " " + chat_id.str() +
-                              "\n" + encode_page(part));
+    append(RecordKind::kHistory,
+           std::to_string(state.cache_generation) + " " + chat_id.str() + "\n" + encode_page(part));
   }
   if (loaded(Mount::kCache)) {
     log(Mount::kCache).drop_oldest(limits::kCacheFilesMax, limits::kCacheBytesMax);
@@ -101,30 +102,31 @@ void ClientStore::history(const ClientState& state, ChatId chat_id, const Page& 
 }
 
 void ClientStore::stray(const ClientState& state, const Message& message) {
-  append(Mount::kCache,
-         "L" + std::to_string(state.cache_generation) + "\n" + encode_message(message));
+  append(RecordKind::kChangedOld,
+         std::to_string(state.cache_generation) + "\n" + encode_message(message));
 }
 
 std::string session_text(const ClientState& state) {
   return std::to_string(state.cache_generation) + " " + state.epoch;
 }
 
-std::string position_record(const PrivateItems& items) {
-  return "P" + std::to_string(items.position().held().value) + " " + std::to_string(items.sum());
+std::string position_text(const PrivateItems& items) {
+  return std::to_string(items.position().held().value) + " " + std::to_string(items.sum());
 }
 
 void append_entry_records(const OutboxEntry& entry, std::vector<std::string>& payloads) {
   if (entry.harm == Harm::kPartial) {
     const auto& op = std::get<SendMessage>(entry.operation);
-    payloads.push_back("B" + std::to_string(entry.order) + " " +
+    payloads.push_back(head_of(RecordKind::kPartial) + std::to_string(entry.order) + " " +
                        std::to_string(entry.created.unix_ms) + " " + op.chat_id.str() + "\n" +
                        op.content.text);
     return;
   }
-  payloads.push_back(operation_record(entry));
+  payloads.push_back(head_of(RecordKind::kQueued) + operation_text(entry));
   if (!entry.failed) return;
   bool doubtful = entry.harm == Harm::kDoubtful;
-  payloads.push_back("F" + std::string(doubtful ? kDamagedCode : code_name(*entry.failed)) + "\n" +
+  payloads.push_back(head_of(RecordKind::kRefused) +
+                     std::string(doubtful ? kDamagedCode : code_name(*entry.failed)) + "\n" +
                      entry.temp_id());
 }
 

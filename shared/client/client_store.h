@@ -1,25 +1,5 @@
 // The client's journal: what of its state is written to which mount, and how it comes back.
-//
-//   /q  O <order> <created ms>\n<frame>   an operation is queued      (only this device has it)
-//       F <code>\n<tempId>                it was refused for good, or ("damaged") read from damage
-//       B <order> <ms> <chatId>\n<text>   what could be made out of a damaged operation
-//       N <order>\n<tempId>               the person retries it
-//       D <tempId>                        it is answered, or discarded
-//   /h  S <json>                          session: user, epoch, cache generation
-//       C <position>\n<chat state>        a chat's snapshot: all before it in the log is replaced
-//       G <chatId>\n<page>                a stretch of its newest history
-//       E <event>                         an event: with it the position moves, never without
-//       M <message>                       a changed message, without the stretch around it
-//       V <chatId> <to>                   the log is known up to here (a sync answer without news)
-//       R <receipts frame>                watermarks
-//       U <private item>                  private state, and its position: true where the items
-//       P <userSeq> <sum>                 read so far have this sum
-//       X <chatId>                        a chat is forgotten
-//   /c  K <generation> <chatId>\n<page>   a stretch of history
-//       L <generation>\n<message>         a changed message
-//                                         (of another generation than /h's: void)
-//   notes in the manifests: /q the orders of all entries, so that the loss of one is known;
-//                           /h the session once more, so that no single record says what all is of
+// The records are listed in shared/client/records.h.
 #pragma once
 
 #include <array>
@@ -29,6 +9,7 @@
 #include <string>
 
 #include "shared/client/chat_replica.h"
+#include "shared/client/records.h"
 #include "shared/journal/mount_log.h"
 #include "shared/outbox/outbox.h"
 #include "shared/outbox/salvage.h"
@@ -87,7 +68,6 @@ class ClientStore {
   void newest(ChatId chat_id, const Page& page);
   // `text`: what encode_event() gives, where the caller has it; else empty.
   MountLog::Ticket event(const ClientState& state, const ChatEvent& event, std::string_view text);
-  void covered(ChatId chat_id, Seq to);
   void receipts(ChatId chat_id, const Receipts& receipts);
   void private_item(const PrivateItem& item);
   void private_position(const PrivateItems& items);
@@ -124,7 +104,7 @@ class ClientStore {
   static std::size_t index(Mount mount) { return static_cast<std::size_t>(mount); }
   MountLog& log(Mount mount) { return logs_[index(mount)]; }
   const MountLog& log(Mount mount) const { return logs_[index(mount)]; }
-  MountLog::Ticket append(Mount mount, const std::string& payload);
+  MountLog::Ticket append(RecordKind kind, std::string_view rest);
   void salvage_queue(const MountLog::LoadReport& report, ClientState& state);
   void restore_damaged(Salvaged piece, ClientState& state);
   void compact_queue(const ClientState& state);
@@ -144,10 +124,12 @@ class ClientStore {
 };
 
 inline constexpr std::string_view kDamagedCode = "damaged";  // in records F, and on the screen
+// A position without its event, which no record of records.h is: the mistake kPositionApart alone.
+inline constexpr char kPositionAlone = 'V';
 
-// The records and notes that more than one part of the store writes.
+// The texts of records and notes that more than one part of the store writes.
 std::string session_text(const ClientState& state);
-std::string position_record(const PrivateItems& items);
+std::string position_text(const PrivateItems& items);
 std::string queue_note(const Outbox& outbox);
 void append_entry_records(const OutboxEntry& entry, std::vector<std::string>& payloads);
 

@@ -60,17 +60,20 @@ Page page_of(const ChatReplica& chat, Seq from, Seq to) {
   return page;
 }
 
-std::string snapshot_record(const ChatReplica& chat) {
+// What stands in a chat's snapshot behind its kind.
+std::string snapshot_text(const ChatReplica& chat) {
   ChatReplica::Position at = chat.position();
   auto number = [](Seq seq) { return std::to_string(seq.value) + " "; };
-  return "C" + number(at.held) + number(at.continuity_from) + number(at.archived_to) +
+  return number(at.held) + number(at.continuity_from) + number(at.archived_to) +
          number(at.unread_base_read) + (at.removed ? "1" : "0") + "\n" +
          encode_chat_state(chat.state());
 }
 
-std::string session_record(const ClientState& state) { return "S" + session_text(state); }
+std::string session_record(const ClientState& state) {
+  return head_of(RecordKind::kSession) + session_text(state);
+}
 
-// `head` is the record's type and whatever stands before the chat's id.
+// `head` is the record's kind and whatever stands before the chat's id.
 void add_stretch(std::vector<std::string>& payloads, const std::string& head, ChatId chat_id,
                  const Page& page) {
   if (page.from > page.to) return;
@@ -91,10 +94,12 @@ void add_strays(std::vector<std::string>& payloads, const std::string& head,
 
 }  // namespace
 
-void ClientStore::session(const ClientState& state) { append(Mount::kHot, session_record(state)); }
+void ClientStore::session(const ClientState& state) {
+  append(RecordKind::kSession, session_text(state));
+}
 
 void ClientStore::snapshot(const ChatReplica& chat) {
-  append(Mount::kHot, snapshot_record(chat));
+  append(RecordKind::kChat, snapshot_text(chat));
   Seq low = hot_low(chat, true);
   if (low <= chat.held()) newest(chat.chat_id(), page_of(chat, low, chat.held()));
 }
@@ -158,20 +163,21 @@ void ClientStore::archive(ClientState& state) {
   std::vector<ChatId> hot = hot_chats(state);
   archiving_to_.clear();
   std::vector<std::string> payloads;
-  const std::string head = "K" + std::to_string(state.cache_generation) + " ";
+  const std::string generation = std::to_string(state.cache_generation);
   for (auto& [chat_id, chat] : state.chats) {
     Seq low = hot_low(chat, is_hot(hot, chat_id));
     Seq from = chat.timeline().segments().low_of(chat.held(), false);
     from = std::max(from, chat.archived_to().next());
     if (from < low) {
-      add_stretch(payloads, head, chat_id, page_of(chat, from, low.prev()));
+      add_stretch(payloads, head_of(RecordKind::kHistory) + generation + " ", chat_id,
+                  page_of(chat, from, low.prev()));
       archiving_to_[chat_id] = low.prev();
     }
-    add_strays(payloads, "L" + std::to_string(state.cache_generation) + "\n", chat, low);
+    add_strays(payloads, head_of(RecordKind::kChangedOld) + generation + "\n", chat, low);
     chat.strays().clear();
   }
   archiving_ = 0;
-  for (const std::string& payload : payloads) archiving_ = append(Mount::kCache, payload);
+  for (const std::string& payload : payloads) archiving_ = log(Mount::kCache).append(payload);
   log(Mount::kCache).drop_oldest(limits::kCacheFilesMax, limits::kCacheBytesMax);
 }
 
@@ -181,20 +187,21 @@ void ClientStore::rewrite_hot(ClientState& state) {
   std::vector<ChatId> hot = hot_chats(state);
   std::vector<std::string> payloads{session_record(state)};
   for (const auto& [name, item] : state.private_items.all()) {
-    payloads.push_back("U" + encode_private_item(item));
+    payloads.push_back(head_of(RecordKind::kPrivateItem) + encode_private_item(item));
   }
-  payloads.push_back(position_record(state.private_items));
+  payloads.push_back(head_of(RecordKind::kPrivatePosition) + position_text(state.private_items));
   for (auto& [chat_id, chat] : state.chats) {
     if (!chat.known()) continue;  // only stray events: they will be asked for again
     chat.rebase_unread(chat.unread(hidden_messages(state.private_items, chat_id)));
-    payloads.push_back(snapshot_record(chat));
+    payloads.push_back(head_of(RecordKind::kChat) + snapshot_text(chat));
     Seq checked_low = chat.timeline().segments().low_of(chat.held(), false);
     Seq low = std::max(checked_low,
                        std::min(hot_low(chat, is_hot(hot, chat_id)), chat.archived_to().next()));
     if (low <= chat.held()) {
-      add_stretch(payloads, "G", chat_id, page_of(chat, low, chat.held()));
+      add_stretch(payloads, head_of(RecordKind::kStretch), chat_id,
+                  page_of(chat, low, chat.held()));
     }
-    add_strays(payloads, "M", chat, low);
+    add_strays(payloads, head_of(RecordKind::kChanged), chat, low);
   }
   log(Mount::kHot).rewrite(payloads);
 }

@@ -106,7 +106,7 @@ void ClientStore::restore_damaged(Salvaged piece, ClientState& state) {
   entry->durable = true;  // as much of it as there is
   std::vector<std::string> payloads;
   append_entry_records(*entry, payloads);
-  for (const std::string& payload : payloads) append(Mount::kQueue, payload);
+  for (const std::string& payload : payloads) log(Mount::kQueue).append(payload);
 }
 
 }  // namespace godwit

@@ -213,14 +213,9 @@ void ClientCore::receive(SyncResponse& frame) {
   release_awaiting();
 }
 
+// All up to `to` is there as events (frames.h): the position moves with them alone.
 void ClientCore::receive(SyncEvents& part) {
   for (ChatEvent& event : part.events) receive(event);
-  ChatReplica* chat = state_.find_chat(part.chat_id);
-  if (chat == nullptr) return;
-  if (part.from <= chat->held() && part.to > chat->held()) {
-    chat->covered(part.to, {});
-    store_.covered(part.chat_id, part.to);
-  }
   merge_receipts(part.chat_id, part.receipts);
 }
 

@@ -1,5 +1,6 @@
 #include "shared/client/debris.h"
 
+#include "shared/client/records.h"
 #include "shared/journal/record.h"
 
 namespace godwit {
@@ -20,11 +21,13 @@ bool collect(std::string_view run, std::set<ChatId>& chats) {
   return true;
 }
 
-// A position or the session: nothing of a chat (client_store.h, P and S).
+// A position or the session: nothing of a chat.
 bool of_no_chat(std::string_view run) {
   if (run.size() <= kRecordHeaderBytes) return false;
-  char type = run[kRecordHeaderBytes];
-  return (type == 'P' || type == 'S') && run.find('{') == std::string_view::npos;
+  const RecordForm* form = record_form(run.substr(kRecordHeaderBytes));
+  bool is_one = form != nullptr &&
+                (form->kind == RecordKind::kPrivatePosition || form->kind == RecordKind::kSession);
+  return is_one && run.find('{') == std::string_view::npos;
 }
 
 }  // namespace

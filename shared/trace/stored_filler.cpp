@@ -1,8 +1,9 @@
-// Filler in what a device has stored: records as client_store.h lists them, and damage between
+// Filler in what a device has stored: records as records.h lists them, and damage between
 // them.
 #include <array>
 
 #include "shared/base/utf8.h"
+#include "shared/client/records.h"
 #include "shared/journal/record.h"
 #include "shared/trace/filler.h"
 
@@ -10,6 +11,21 @@ namespace godwit {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Codes, ids and numbers alone.
+bool is_bare(RecordKind kind) {
+  switch (kind) {
+    case RecordKind::kRefused:
+    case RecordKind::kRetried:
+    case RecordKind::kDropped:
+    case RecordKind::kSession:
+    case RecordKind::kForgotten:
+    case RecordKind::kPrivatePosition:
+      return true;
+    default:
+      return false;
+  }
+}
 
 // Where the JSON of a record begins: after its head, which is codes and numbers.
 std::size_t json_begin(std::string_view payload) {
@@ -82,15 +98,15 @@ std::string filled_debris(std::string_view run) {
 
 std::string filled_record(std::string_view payload) {
   if (payload.empty()) return {};
-  char type = payload[0];
-  if (type == 'B') {  // what could be made out of a damaged operation: its text as it is
+  const RecordForm* form = record_form(payload);
+  if (form != nullptr && form->kind == RecordKind::kPartial) {  // its text as it is
     std::size_t line = payload.find('\n');
     std::size_t text = line == std::string_view::npos ? payload.size() : line + 1;
     return std::string(payload.substr(0, text)) + filler_for(payload.substr(text));
   }
-  bool bare = std::string_view("FNDSVXP").find(type) != std::string_view::npos ||
-              payload.substr(0, 4) == "GW1\n";
-  if (bare) return std::string(payload);
+  if ((form != nullptr && is_bare(form->kind)) || payload.substr(0, 4) == "GW1\n") {
+    return std::string(payload);
+  }
   std::size_t begin = json_begin(payload);
   if (begin == std::string_view::npos) return filled_debris(payload);
   return std::string(payload.substr(0, begin)) + filled_json(payload.substr(begin));

@@ -4,8 +4,11 @@
 
 namespace godwit::testing {
 
-Device::Device(Backend& backend, Disks disks, bool network)
-    : backend_(backend), disks_(std::move(disks)), network_(network) {
+Device::Device(Backend& backend, Disks disks, bool network, OnBatch on_batch)
+    : backend_(backend),
+      disks_(std::move(disks)),
+      on_batch_(std::move(on_batch)),
+      network_(network) {
   core_ = std::make_unique<ClientCore>(ClientCore::Config{7});
   auto files = [this](Mount mount) {
     std::vector<StoredFile> list;
@@ -18,7 +21,7 @@ Device::Device(Backend& backend, Disks disks, bool network)
   (void)give(OpenView{1, OpenView::Kind::kApp, {}});
   (void)give(StorageLoaded{Mount::kQueue, files(Mount::kQueue)});
   (void)give(StorageLoaded{Mount::kHot, files(Mount::kHot)});
-  GODWIT_CHECK(give(Start{kMe, "me", "Me", "d1", "1", 1}).is_ok());
+  GODWIT_CHECK(give(Start{kMe, "me", "Me", "d1", "1", 1}).is_ok() || dead_);
   (void)give(StorageLoaded{Mount::kCache, files(Mount::kCache)});
 }
 
@@ -64,11 +67,11 @@ void Device::carry_out(Effect& effect) {
     }
     events_.push_back(HttpAnswered{request->id, answer.status, std::move(answer.body)});
   } else if (auto* persist = std::get_if<Persist>(&effect)) {
-    Fate fate = on_batch ? on_batch(persist->batch) : Fate::kWrite;
+    Fate fate = on_batch_ ? on_batch_(*this, persist->batch) : Fate::kWrite;
     dead_ = fate == Fate::kDie;
-    if (fate != Fate::kWrite) return;
-    apply(persist->batch);
-    events_.push_back(BatchDone{persist->batch.id, true, false});
+    if (fate == Fate::kHold || dead_) return;
+    if (fate == Fate::kWrite) apply(persist->batch);
+    events_.push_back(BatchDone{persist->batch.id, fate == Fate::kWrite, false});
   } else if (auto* diff = std::get_if<ViewDiff>(&effect)) {
     show(*diff);
   } else if (auto* report = std::get_if<Report>(&effect)) {

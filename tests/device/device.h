@@ -53,8 +53,14 @@ struct Fetched {
 
 class Device {
  public:
-  // `disks` is what the device finds at its start.
-  Device(Backend& backend, Disks disks, bool network = true);
+  // What becomes of a batch. kFail: it is refused. kHold: it never ends, while everything else goes
+  // on. kDie: the process is gone before anything else happens.
+  enum class Fate : unsigned char { kWrite, kFail, kHold, kDie };
+  using OnBatch = std::function<Fate(Device&, const Batch&)>;
+
+  // `disks` is what the device finds at its start, in which it writes already. `on_batch`: none:
+  // every batch is written.
+  Device(Backend& backend, Disks disks, bool network = true, OnBatch on_batch = {});
   ~Device();
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
@@ -64,6 +70,8 @@ class Device {
   void settle();
   // Lets this much time pass, waking the core whenever it wants.
   void pass(std::int64_t ms);
+  // What the server has sent by now comes next, before what follows from the present step.
+  void hear() { take_inbox(); }
   void go_online();
   void go_offline();
 
@@ -86,10 +94,6 @@ class Device {
   const nlohmann::json& app() const { return app_; }
   const std::vector<nlohmann::json>& items(ChatId chat_id);
 
-  // What becomes of a batch. kHold: it never ends, while everything else goes on. kDie: the process
-  // is gone before anything else happens.
-  enum class Fate : unsigned char { kWrite, kHold, kDie };
-  std::function<Fate(const Batch&)> on_batch;
   void apply(const Batch& batch);
   bool dead() const { return dead_; }
   void die() { dead_ = true; }
@@ -102,6 +106,7 @@ class Device {
 
   Backend& backend_;
   Disks disks_;
+  OnBatch on_batch_;
   std::unique_ptr<ClientCore> core_;
   bool network_ = true;
   sim::ConnId conn_ = 0;

@@ -1,12 +1,9 @@
 #include "tests/device/scripted_session.h"
 
-#include "shared/journal/record.h"
 #include "shared/protocol/codec.h"
 
 namespace godwit::testing {
 namespace {
-
-constexpr const char* kMountNames[kMounts] = {"q", "h", "c"};
 
 Content text_of(const std::string& text) { return Content{ContentType::kText, text, {}}; }
 
@@ -24,40 +21,38 @@ std::string plain(const Message& message) {
 
 }  // namespace
 
-std::set<std::string> causes_of(const Batch& batch, const Disks& before) {
-  std::set<std::string> causes;
-  auto mount = static_cast<std::size_t>(batch.mount);
-  std::string head = std::string(kMountNames[mount]) + " ";
-  std::uint64_t last = 0;
-  for (const auto& [name, bytes] : before[mount]) {
-    if (name == "manifest") continue;
-    for (const Record& record : scan_segment(bytes).records) last = std::max(last, record.sequence);
+Device::Fate ScriptedSession::fate_of(Device& device, const Batch& batch) {
+  if (held_) return Device::Fate::kHold;
+  std::set<std::string> causes =
+      causes_of(batch, device.disks()[static_cast<std::size_t>(batch.mount)]);
+  causes_.insert(causes.begin(), causes.end());
+  if (++batches_ == nth_ && death_ != Death::kNone) {
+    ++deaths_;
+    held_ = death_ == Death::kMiddle;
+    if (death_ == Death::kAfter) device.apply(batch);
+    return held_ ? Device::Fate::kHold : Device::Fate::kDie;
   }
-  for (const StoredFile& file : batch.puts) {
-    if (file.name == "manifest") continue;
-    for (const Record& record : scan_segment(file.bytes).records) {
-      if (record.sequence > last && !record.payload.empty())
-        causes.insert(head + record.payload[0]);
-    }
-  }
-  if (!batch.deletes.empty()) causes.insert(head + "rewrite");
-  return causes;
+  bool archives = causes.count("c L") != 0;
+  if (archives) change_old(device);
+  bool fails = life_ == Life::kArchiveFails && !failed_ && archives;
+  failed_ = failed_ || fails;
+  return fails ? Device::Fate::kFail : Device::Fate::kWrite;
+}
+
+// Somebody changes what is just on its way from the hot mount to the cache.
+void ScriptedSession::change_old(Device& device) {
+  if (changed_old_) return;
+  changed_old_ = true;
+  backend_.act(kYou, React{"r3", chat_, id_of("m1"), "z", true});
+  device.hear();
 }
 
 void ScriptedSession::boot() {
-  Disks disks = device_ ? device_->disks() : Disks{};
+  Disks disks = device_ ? device_->disks() : disks_;
   device_.reset();
-  device_ = std::make_unique<Device>(backend_, std::move(disks));
-  device_->on_batch = [this](const Batch& batch) {
-    if (held_) return Device::Fate::kHold;
-    std::set<std::string> causes = causes_of(batch, device_->disks());
-    causes_.insert(causes.begin(), causes.end());
-    if (++batches_ != nth_ || death_ == Death::kNone) return Device::Fate::kWrite;
-    ++deaths_;
-    held_ = death_ == Death::kMiddle;
-    if (death_ == Death::kAfter) device_->apply(batch);
-    return held_ ? Device::Fate::kHold : Device::Fate::kDie;
-  };
+  device_ = std::make_unique<Device>(
+      backend_, std::move(disks), true,
+      [this](Device& device, const Batch& batch) { return fate_of(device, batch); });
   device_->pass(3'000);
 }
 
@@ -75,6 +70,11 @@ void ScriptedSession::check_disk() {
       }
     }
   }
+  bool damaged = life_ == Life::kDamaged || life_ == Life::kManifestsGone;
+  damaged ? check_unsent(cold) : check_reports(cold);
+}
+
+void ScriptedSession::check_reports(const Device& cold) {
   for (const std::string& report : cold.reports()) {
     bool clean =
         report.find("\"damaged\":0,\"missingFiles\":0,\"unnamedFiles\":0") != std::string::npos;
@@ -161,11 +161,14 @@ void ScriptedSession::add_changes(std::vector<Step>& steps) {
   steps.push_back({nullptr, [this] { (void)device_->give(Discard{"e2"}); }});
 }
 
-void ScriptedSession::add_growth(std::vector<Step>& steps) {
+void ScriptedSession::add_history(std::vector<Step>& steps) {
   steps.push_back({nullptr, [this] {
                      std::uint32_t view = device_->open(second_);
                      device_->load_older(view);
                    }});
+}
+
+void ScriptedSession::add_burst(std::vector<Step>& steps) {
   const std::string big(15'500, 'x');
   steps.push_back({[this, big] {
                      backend_.act(kYou, React{"r2", chat_, id_of("m1"), "y", true});
@@ -175,6 +178,12 @@ void ScriptedSession::add_growth(std::vector<Step>& steps) {
                        backend_.say(kYou, chat_, std::to_string(i) + big);
                    },
                    nullptr});
+  // Where the compaction never began, the same at last.
+  steps.push_back({[this] { change_old(*device_); }, nullptr});
+}
+
+void ScriptedSession::add_queue(std::vector<Step>& steps) {
+  const std::string big(15'500, 'x');
   for (int i = 0; i < 20; i += 4) {
     steps.push_back({nullptr, [this, i, big] {
                        for (int one = i; one < i + 4; ++one) {
@@ -200,20 +209,36 @@ void ScriptedSession::add_endings(std::vector<Step>& steps) {
 
 std::vector<ScriptedSession::Step> ScriptedSession::steps() {
   std::vector<Step> steps;
+  if (life_ == Life::kArchiveFails || life_ == Life::kFullCache) {
+    steps.push_back({nullptr, [this] { say("m1", "one"); }});
+    life_ == Life::kFullCache ? add_history(steps) : add_burst(steps);
+    return steps;
+  }
+  if (life_ != Life::kOrdinary) {
+    add_recovery(steps);
+    return steps;
+  }
   add_talk(steps);
   add_changes(steps);
-  add_growth(steps);
+  add_history(steps);
+  add_burst(steps);
+  add_queue(steps);
   add_endings(steps);
   return steps;
 }
 
-void ScriptedSession::run() {
+void ScriptedSession::make_chats() {
   chat_ = backend_.make_group("Talk");
   backend_.act(kYou, CreateChat{"c2", ChatType::kGroup, "Second", {kMe}});
   for (const auto& [chat_id, chat] : backend_.server.chats()) {
     if (chat_id != chat_) second_ = chat_id;
   }
   for (int i = 0; i < 120; ++i) backend_.say(kYou, second_, "old " + std::to_string(i));
+}
+
+void ScriptedSession::run() {
+  make_chats();
+  disks_ = first_disks();
   boot();
   if (device_->dead() || held_) reopen();
   for (const Step& step : steps()) take(step);
@@ -222,7 +247,9 @@ void ScriptedSession::run() {
 }
 
 std::string ScriptedSession::outcome() {
-  device_->read_all(chat_);
+  for (const auto& [chat_id, chat] : backend_.server.chats()) {
+    if (device_->state().find_chat(chat_id) != nullptr) device_->read_all(chat_id);
+  }
   std::string text;
   for (const auto& [chat_id, chat] : device_->state().chats) {
     text += chat.info().name + " held " + std::to_string(chat.held().value) + " unread " +
