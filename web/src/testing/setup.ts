@@ -1,6 +1,9 @@
 // What jsdom lacks and the components use.
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach } from 'vitest';
+
+// What is waited for, instead of one second: a bound for hangs on a busy machine, no statement of speed.
+configure({ asyncUtilTimeout: 25_000 });
 
 HTMLDialogElement.prototype.showModal = function showModal(): void {
   this.open = true;
