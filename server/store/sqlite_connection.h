@@ -99,6 +99,7 @@ class SqliteStatement {
   }
   void reset();
 
+  int columns() const { return sqlite3_data_count(handle_); }  // of the row that stands
   bool is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
   std::int64_t integer(int column) const { return sqlite3_column_int64(handle_, column); }
   std::uint64_t position(int column) const { return static_cast<std::uint64_t>(integer(column)); }

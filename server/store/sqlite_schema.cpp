@@ -1,5 +1,8 @@
 #include "server/store/sqlite_schema.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 namespace godwit::server {
@@ -91,19 +94,41 @@ Result<std::int64_t> present_version(SqliteConnection& connection, const std::st
   return *tables > 0 ? *version : 0;
 }
 
+// What is in the file or the folder's list of names survives a loss of power.
+bool sync_to_disk(const std::string& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool synced = ::fsync(fd) == 0;
+  ::close(fd);
+  return synced;
+}
+
+std::string free_name(const std::string& base) {
+  std::string name = base;
+  for (int number = 2; std::filesystem::exists(name); ++number) {
+    name = base + "-" + std::to_string(number);
+  }
+  return name;
+}
+
+// The copy gets its name once it is whole and on the disk: half of one, which a death leaves, is
+// never taken for it.
 Status keep_copy(SqliteConnection& connection, const std::string& path, std::size_t version) {
   const std::string base = path + ".before-v" + std::to_string(version);
-  std::string copy = base;
-  for (int number = 2; std::filesystem::exists(copy); ++number) {
-    copy = base + "-" + std::to_string(number);
-  }
+  const std::string part = base + ".part";
+  std::error_code error;
+  std::filesystem::remove(part, error);
   std::string quoted;
-  for (char c : copy) quoted.append(c == '\'' ? "''" : std::string(1, c));
+  for (char c : part) quoted.append(c == '\'' ? "''" : std::string(1, c));
   if (Status status = connection.execute("VACUUM INTO '" + quoted + "'"); !status) {
-    std::error_code ignored;  // the half copy is of no use; the error below is what matters
-    std::filesystem::remove(copy, ignored);
+    std::filesystem::remove(part, error);
     return failed("cannot keep a copy of " + path, status.error());
   }
+  bool kept = sync_to_disk(part);
+  if (kept) std::filesystem::rename(part, free_name(base), error);
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  kept = kept && !error && sync_to_disk(folder.empty() ? "." : folder);
+  if (!kept) return {Code::kUnavailable, "cannot keep a copy of " + path};
   return Status::ok();
 }
 

@@ -11,8 +11,9 @@ namespace godwit::server {
 
 class TempFolder {
  public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "godwit-XXXXXX").string();
+  TempFolder() : TempFolder(std::filesystem::temp_directory_path().string()) {}
+  explicit TempFolder(const std::string& parent) {
+    std::string pattern = parent + "/godwit-XXXXXX";
     GODWIT_CHECK(::mkdtemp(pattern.data()) != nullptr);
     path_ = pattern;
   }
