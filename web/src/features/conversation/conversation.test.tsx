@@ -157,6 +157,9 @@ describe('messages', () => {
     act(() => client.setStatus(CHAT, 'own-1', 'failed', 'forbidden'));
     const own = within(element('own-1'));
     expect(own.getByText(/Not sent: You may not do that here/)).toBeTruthy();
+    // In sight too, where no pointer hovers.
+    const foot = document.querySelector('.list-foot__status');
+    expect(foot?.textContent).toBe('Not sent: You may not do that here.');
     await user.click(own.getByRole('button', { name: 'Try again' }));
     expect(client.called('retry')).toEqual([['own-1']]);
     await user.click(own.getByRole('button', { name: 'Discard' }));

@@ -1,8 +1,9 @@
 // The line between the messages and the composer, always there and always as high: who is typing, and
-// in words how the last own message stands.
-import type { Conversation } from '@godwit/core/types';
+// in words how the last own message stands, and why where it did not go.
+import type { Conversation, MessageItem } from '@godwit/core/types';
 
 import { t } from '../../i18n';
+import { failureWords } from './failure_words';
 import './list_foot.css';
 
 function typingText(typing: Conversation['typing']): string {
@@ -13,11 +14,20 @@ function typingText(typing: Conversation['typing']): string {
   return t('typing.many', { count: typing.length });
 }
 
+function OwnStatus({ item }: { readonly item: MessageItem }) {
+  const { status } = item;
+  return (
+    <span className={`list-foot__status list-foot__status--${status} truncate`} aria-hidden="true">
+      {status === 'failed' ? failureWords(item) : t(`statusShort.${status}`)}
+    </span>
+  );
+}
+
 export function ListFoot({ conversation }: { readonly conversation: Conversation }) {
   const { items, typing } = conversation;
   const last = items[items.length - 1];
   const words = typingText(typing);
-  const ownStatus = last?.own === true && last.system === undefined ? last.status : undefined;
+  const own = last?.own === true && last.system === undefined ? last : undefined;
   return (
     <div className="list-foot measure">
       <span className="list-foot__typing truncate" role="status">
@@ -32,15 +42,7 @@ export function ListFoot({ conversation }: { readonly conversation: Conversation
           </>
         )}
       </span>
-      {ownStatus !== undefined && (
-        <span
-          key={ownStatus}
-          className={`list-foot__status list-foot__status--${ownStatus}`}
-          aria-hidden="true"
-        >
-          {t(`statusShort.${ownStatus}`)}
-        </span>
-      )}
+      {own !== undefined && <OwnStatus key={own.status} item={own} />}
     </div>
   );
 }

@@ -6,11 +6,11 @@ import type { GodwitClient, MessageItem } from '@godwit/core/types';
 
 import { t } from '../../i18n';
 import { dayHeading, isoTime, timeOfDay } from '../../i18n/dates';
-import { sentenceForCode } from '../../i18n/errors';
 import type { Row } from '../../state/rows';
 import { toneOf } from '../../state/tone';
 import { Avatar } from '../../ui/avatar';
 import { IconButton } from '../../ui/button';
+import { failureWords } from './failure_words';
 import { MessageText } from './message_text';
 import { StatusMark } from './status_mark';
 import { systemText, type NameSource } from './system_text';
@@ -70,15 +70,10 @@ function Bubble({ item }: { readonly item: MessageItem }) {
 /** What can be done about a message that did not go. */
 function Rescue({ item, client }: { readonly item: MessageItem; readonly client: GodwitClient }) {
   const final = item.failure?.final === true;
-  const reason =
-    item.failure === undefined
-      ? t('status.unsaved')
-      : final
-        ? t('error.damagedPartly')
-        : sentenceForCode(item.failure.code);
+  const words = failureWords(item);
   return (
-    <span className="message__rescue" title={t('message.failedWhy', { reason })}>
-      <span className="visually-hidden">{t('message.failedWhy', { reason })}</span>
+    <span className="message__rescue" title={words}>
+      <span className="visually-hidden">{words}</span>
       {!final && (
         <IconButton
           icon="retry"
