@@ -50,7 +50,7 @@ function Picked({ picked, onRemove }: Omit<Props, 'onMade'>) {
         <li key={person.userId}>
           <button
             type="button"
-            className="chip"
+            className="chip truncate"
             aria-label={t('people.remove', { name: person.displayName })}
             onClick={() => onRemove(person)}
           >

@@ -108,7 +108,7 @@ export function PeopleDialog() {
       <div className="people__results">
         {picked === undefined && <ChatsFound chats={matching(rows, query)} onChat={openChat} />}
         <PeopleFound people={people} picked={picked} onPerson={choose} />
-        {people.length === 0 && <NobodyNote query={query} state={search.state} />}
+        {people.length === 0 && <NobodyNote query={query} search={search} />}
       </div>
       {picked !== undefined && (
         <Button onClick={choice.cancelGroup}>{t('people.cancelGroup')}</Button>

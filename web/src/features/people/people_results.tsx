@@ -95,15 +95,16 @@ export function PeopleFound({ people, picked, onPerson }: PeopleFoundProps) {
 
 interface NoteProps {
   readonly query: string;
-  readonly state: PeopleSearch['state'];
+  readonly search: PeopleSearch;
 }
 
-/** What stands where no person does. */
-export function NobodyNote({ query, state }: NoteProps) {
+/** What stands where no person does. A refusal says for itself why there is nobody. */
+export function NobodyNote({ query, search }: NoteProps) {
   if (query.trim().length < QUERY_LENGTH_MIN) {
     return <p className="people__note">{t('people.hint')}</p>;
   }
-  if (state === 'done') return <p className="people__note">{t('people.none')}</p>;
+  if (search.refusal !== undefined) return null;
+  if (search.state === 'done') return <p className="people__note">{t('people.none')}</p>;
   return (
     <div className="people__note">
       <Spinner label={t('people.searching')} />
