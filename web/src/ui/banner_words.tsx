@@ -7,15 +7,20 @@ import { t } from '../i18n';
 import type { Notice } from '../state/banners';
 import { useClient } from '../state/client_context';
 
-function Countdown({ until }: { readonly until: number }) {
+// A line of its own that is there also while there is nothing to count: what stands above does not jump.
+function Countdown({ until }: { readonly until: number | undefined }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1_000);
     return () => clearInterval(timer);
   }, []);
-  const seconds = Math.ceil((until - now) / 1_000);
-  // Another number is another element: replaced, not moved.
-  return seconds > 0 ? <span key={seconds}> {t('banner.retryIn', { count: seconds })}</span> : null;
+  const seconds = until === undefined ? 0 : Math.ceil((until - now) / 1_000);
+  return (
+    <span className="banner__retry">
+      {/* Another number is another element: replaced, not moved. */}
+      {seconds > 0 && <span key={seconds}>{t('banner.retryIn', { count: seconds })}</span>}
+    </span>
+  );
 }
 
 /** How many are damaged, and what can still be read of them. */
@@ -46,7 +51,7 @@ export function Words({ notice }: { readonly notice: Notice }) {
       return (
         <>
           {notice.keeps ? t('banner.offline') : t('banner.offlineMemory')}
-          {notice.retryAt !== undefined && <Countdown until={notice.retryAt} />}
+          <Countdown until={notice.retryAt} />
         </>
       );
     case 'failed':
