@@ -12,9 +12,13 @@ void TraceRecorder::begin(std::uint64_t seed) {
   seed_ = seed;
 }
 
-std::optional<std::uint64_t> TraceRecorder::due_hash(const ClientCore& core) {
-  if (--hash_in_ != 0) return std::nullopt;
-  hash_in_ = config_.hash_each_step ? 1 : 1 + kStepsAMessage * state_size(core);
+std::optional<std::uint64_t> TraceRecorder::due_hash(const Event& event, const ClientCore& core) {
+  if (config_.hash_each_step) return state_hash(core);
+  const bool due = --hash_in_ == 0;
+  // What storage gives comes all at once: it is looked at when steps have paid for that.
+  const bool loaded = std::holds_alternative<StorageLoaded>(event);
+  if (due || loaded) hash_in_ = 1 + kStepsAMessage * state_size(core);
+  if (!due || loaded) return std::nullopt;
   return state_hash(core);
 }
 
@@ -35,7 +39,7 @@ void TraceRecorder::record(Instant now, Timestamp wall, const Event& event, bool
     ++left_out_;
     return;
   }
-  std::optional<std::uint64_t> hash = due_hash(core);
+  std::optional<std::uint64_t> hash = due_hash(event, core);
   std::string& piece = room();
   const std::size_t begin = piece.size();
   trace::put(piece, std::uint32_t{0});

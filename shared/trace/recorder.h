@@ -47,7 +47,7 @@ class TraceRecorder {
   std::size_t bytes() const { return bytes_; }
 
  private:
-  std::optional<std::uint64_t> due_hash(const ClientCore& core);
+  std::optional<std::uint64_t> due_hash(const Event& event, const ClientCore& core);
   std::string& room();
 
   Config config_;

@@ -74,8 +74,8 @@ ChatEvent event_of(Message message) {
   return event;
 }
 
-// Signs in, receives, writes, is refused something and loses the connection.
-void live(Recorded& run) {
+// Signs in and holds the first messages of its only chat.
+void sign_in(Recorded& run) {
   run.give(StorageLoaded{Mount::kQueue, {}});
   run.give(StorageLoaded{Mount::kHot, {}});
   run.give(Start{UserId{7}, "geheim_me", "Geheime Ana", "d1", "1", 1});
@@ -93,6 +93,11 @@ void live(Recorded& run) {
   chat.head = Seq{2};
   run.receive(SyncResponse{"s1", SyncChat{chat, false, {}}, true});
   run.receive(event_of(secret_message(3)));
+}
+
+// Signs in, receives, writes, is refused something and loses the connection.
+void live(Recorded& run) {
+  sign_in(run);
   run.give(Intend{SendMessage{"t1", ChatId{50}, Content{ContentType::kText, kSecret, {}}, {}, {}}});
   run.give(Intend{SendMessage{"t2", ChatId{50}, Content{ContentType::kText, "", {}}, {}, {}}});
   run.give(Intend{SetPrivate{"x1", "draft", ChatId{50}, {}, json_of(kSecret)}});
@@ -147,6 +152,23 @@ TEST_CASE("[SI5] a recorded run replays to the same hash after every step, and h
   CHECK(replay.steps == run.trace.steps());
   CHECK(replay.compared == replay.steps + 1);
   CHECK(replay.hashes.back() == state_hash(run.core));
+}
+
+TEST_CASE("[SI62] what storage gives is not hashed at once: later steps have to pay for that") {
+  constexpr std::uint64_t kHeld = 500;
+  Recorded run;
+  sign_in(run);
+  for (std::uint64_t seq = 4; seq <= kHeld; ++seq) run.receive(event_of(secret_message(seq)));
+  auto hashes = [&] { return replay_trace(run.trace.save(run.core), std::nullopt).compared; };
+  auto wait_steps = [&](std::uint64_t steps) {
+    for (std::uint64_t i = 0; i < steps; ++i) run.give(DeadlineReached{});
+  };
+  run.give(StorageLoaded{Mount::kCache, {}});
+  const std::uint64_t before = hashes();
+  wait_steps(TraceRecorder::kStepsAMessage * (kHeld / 2));
+  CHECK(hashes() == before);
+  wait_steps(TraceRecorder::kStepsAMessage * kHeld);
+  CHECK(hashes() == before + 1);
 }
 
 TEST_CASE("[SI63] a replay names the first step after which its state differs") {

@@ -41,6 +41,7 @@ mergeInto(LibraryManager.library, {
   $IDBFS_SAFE__postset: 'IDBFS_SAFE.install();',
   $IDBFS_SAFE: {
     FENCE: '\0term', // without a `timestamp`, so it is not in the index that IDBFS walks
+    FENCE_DURABILITY: 'relaxed', // whatever the mount's: a term lost with the power has no user left
     saveTimeoutMs: 5000,
     loadTimeoutMs: 30000,
     partFiles: 4, // of at most 48 KB: what is parsed in a few milliseconds
@@ -156,7 +157,7 @@ mergeInto(LibraryManager.library, {
     // abort it. Fault: stock calls preventDefault on every failed request, which commits the rest
     // and reports success; and it waits for ever when only the commit fails. Here the outcome is
     // the transaction's own `complete` or `abort`, or the watchdog's.
-    transact: (mount, mode, timeoutMs, body, done) => {
+    transact: (mount, mode, timeoutMs, body, done, durability) => {
       var state = IDBFS_SAFE.mounts[mount];
       var tx = null, settled = false, result, reopened = false, cause = null;
       var settle = (err) => {
@@ -178,7 +179,7 @@ mergeInto(LibraryManager.library, {
         }
         if (err) return settle(err);
         try {
-          tx = db.transaction([IDBFS.DB_STORE_NAME], mode, { durability: state.durability });
+          tx = db.transaction([IDBFS.DB_STORE_NAME], mode, { durability: durability || state.durability });
         } catch (e) {
           IDBFS_SAFE.dropConnection(mount); // closed under us: one fresh connection, then it is an error
           if (reopened) return settle(e);
@@ -204,7 +205,7 @@ mergeInto(LibraryManager.library, {
       }, (err, term) => {
         if (!err) IDBFS_SAFE.mounts[mount].term = term;
         done(err, term);
-      });
+      }, IDBFS_SAFE.FENCE_DURABILITY);
     },
 
     raiseFence: (store, give) => {
@@ -313,7 +314,7 @@ mergeInto(LibraryManager.library, {
         all[0].forEach((path, i) => IDBFS_SAFE.restore(mount, path, all[1][i], report));
         state.loaded = true;
         done(null, report);
-      });
+      }, IDBFS_SAFE.FENCE_DURABILITY);
     },
 
     // Where something cannot be read in bulk.

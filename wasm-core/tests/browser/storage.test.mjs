@@ -246,6 +246,25 @@ test('[ST89] [LD3] when the browser force-closes the connection and clears the s
   assert.equal(await page.evaluate(() => failure(window.m.persist([window.m.write('a', 'y')]))), 'Fenced');
 });
 
+inPage('[ST128] what the queue saves is on the disk when it is done; its fence waits for none', async (db) => {
+  const asked = [];
+  const { transaction } = IDBDatabase.prototype;
+  IDBDatabase.prototype.transaction = function (stores, mode, options) {
+    const tx = transaction.call(this, stores, mode, options);
+    if (mode === 'readwrite') asked.push(tx.durability);
+    return tx;
+  };
+  try {
+    const m = await openMount(db);
+    m.term = (await m.open()).term;
+    await m.persist([m.write('a', 'one')]);
+    await m.takeTerm();
+  } finally {
+    IDBDatabase.prototype.transaction = transaction;
+  }
+  return asked;
+}, (asked) => assert.deepEqual(asked, ['relaxed', 'strict', 'relaxed']));
+
 inPage('[LD3] the fence refuses the saves of a stale leader, and only those', async (db) => {
   const old = await openLeader(db);
   await old.persist([old.write('a', 'of the old')]);
