@@ -127,6 +127,7 @@ class ClientCore {
   // After damage (core_healing.cpp)
   void begin_doubt(Mount mount);
   void end_sync_of_doubt();
+  void forget_left_chats();
   void keep_changes(const std::vector<Message>& messages);
   void pump_healing();
   bool can_ask() const;

@@ -22,7 +22,7 @@ MountLog::LoadReport ClientStore::load_queue(const std::vector<StoredFile>& file
                                              ClientState& state) {
   std::uint32_t refused = 0;
   auto report = log(Mount::kQueue).load(files, [&](std::string_view payload) {
-    if (load_record(payload, Mount::kQueue, false, state).taken != Taken::kYes) ++refused;
+    if (load_record(payload, Mount::kQueue, false, state).taken == Taken::kMalformed) ++refused;
   });
   report.damaged += refused;
   if (log(Mount::kQueue).doubtful()) salvage_queue(report, state);
@@ -33,7 +33,7 @@ MountLog::LoadReport ClientStore::load_hot(const std::vector<StoredFile>& files,
                                            ClientState& state) {
   std::uint32_t refused = 0;
   auto report = log(Mount::kHot).load(files, [&](std::string_view payload) {
-    if (load_record(payload, Mount::kHot, true, state).taken != Taken::kYes) ++refused;
+    if (load_record(payload, Mount::kHot, true, state).taken == Taken::kMalformed) ++refused;
   });
   report.damaged += refused;
   hit_[index(Mount::kHot)] = known_ones(chats_hit(report), state);
@@ -48,7 +48,7 @@ ClientStore::CachePart ClientStore::load_cache(const std::vector<StoredFile>& fi
   CachePart part;
   part.report = log(Mount::kCache).load_part(files, last, [&](std::string_view payload) {
     LoadedRecord loaded = load_record(payload, Mount::kCache, doubtful(Mount::kHot), state);
-    if (loaded.taken != Taken::kYes) ++cache_refused_;
+    if (loaded.taken == Taken::kMalformed) ++cache_refused_;
     if (loaded.chat != nullptr) part.chats.insert(loaded.chat->chat_id());
   });
   if (!part.report) return part;

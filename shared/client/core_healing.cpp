@@ -20,8 +20,19 @@ void ClientCore::begin_doubt(Mount mount) {
   }
 }
 
+// That a chat was left may be what was lost: what stood before it is loaded again.
+void ClientCore::forget_left_chats() {
+  std::vector<ChatId> left;
+  for (const auto& [chat_id, chat] : state_.chats) {
+    bool waits = !state_.outbox.of_chat(chat_id).empty();
+    if (chat.doubtful() && chat.gone() && !waits) left.push_back(chat_id);
+  }
+  for (ChatId chat_id : left) forget_chat(chat_id);
+}
+
 // A full sync has brought every chat that is one's own: of the others nothing but remains was held.
 void ClientCore::end_sync_of_doubt() {
+  forget_left_chats();
   for (ChatId chat_id : sync_.take_unnamed()) {
     const ChatReplica* chat = state_.find_chat(chat_id);
     bool brought = chat == nullptr || !chat->doubtful() || (chat->known() && !chat->has_gap());

@@ -135,8 +135,9 @@ std::unique_ptr<Device> revived(Backend& backend, const Disks& disks);
 std::string known_text(const ClientState& state);
 
 // A store as it is after some weeks of use, all of it written: a long group with edits, reactions
-// and deletions, several compactions, older history loaded on demand, chats of few messages,
-// private items, and operations that were written without a network.
+// and deletions, several compactions, older history loaded on demand, chats of few messages and one
+// that was left, private items, operations that were written without a network, refused, tried
+// again, and damaged before. It holds every kind of record that there is.
 struct LivedIn {
   std::unique_ptr<Backend> backend;
   Disks disks;

@@ -3,8 +3,10 @@
 #include <catch2/catch.hpp>
 
 #include "shared/base/limits.h"
+#include "shared/client/records.h"
 #include "shared/journal/record.h"
 #include "shared/protocol/codec.h"
+#include "tests/device/causes.h"
 #include "tests/device/device.h"
 
 using namespace godwit;
@@ -137,11 +139,17 @@ struct Healed {
 }  // namespace
 
 TEST_CASE("[ST120] the store of these tests holds every kind of record") {
-  std::set<char> kinds;
+  std::set<std::string> kinds;
   for (std::size_t mount = 0; mount < kMounts; ++mount) {
-    for (const Place& place : places_in(store().disks[mount])) kinds.insert(place.payload[0]);
+    for (const Place& place : places_in(store().disks[mount])) {
+      kinds.insert(mount_head(static_cast<Mount>(mount)) + place.payload[0]);
+    }
   }
-  for (char kind : std::string("ODCEGPRSUKL")) CHECK(kinds.count(kind) == 1);
+  for (const RecordForm& form : kRecordForms) {
+    CAPTURE(form.name);
+    CHECK(kinds.count(mount_head(form.mount) + static_cast<char>(form.kind)) == 1);
+  }
+  CHECK(kinds.count(std::string("q ") + '\0') == 1);  // where a record was lost once
   Healed sound(sent_out());
   CHECK(sound.fetched.messages.empty());
   CHECK(sound.fetched.in_state.empty());
@@ -272,7 +280,7 @@ TEST_CASE("[ST123] [OB85] no entry of the outbox is lost without a word, whichev
 TEST_CASE("[OB85] a deleted outbox is told by how many there were, and each can be discarded") {
   Backend backend = *store().backend;
   Disks disks = store().disks;
-  disks[kQueue].erase("s1");
+  for (const Place& place : places_in(store().disks[kQueue])) disks[kQueue].erase(place.file);
   Device device(backend, disks, false);
   device.settle();
   CHECK(look_at_outbox(device).harmed == store().unsent.size());

@@ -1,4 +1,5 @@
 #include "shared/protocol/codec.h"
+#include "tests/device/causes.h"
 #include "tests/device/device.h"
 
 namespace godwit::testing {
@@ -33,6 +34,57 @@ void follow(Backend& backend, Device& device, ChatId chat_id) {
   device.settle();
 }
 
+// Whenever history leaves the hot mount, something of it is changed before that is written.
+Device::OnBatch change_what_leaves(Backend& backend) {
+  return [&backend, add = false](Device& device, const Batch& batch) mutable {
+    const MountFiles& before = device.disks()[static_cast<std::size_t>(batch.mount)];
+    if (causes_of(batch, before).count("c L") == 0) return Device::Fate::kWrite;
+    for (const auto& [chat_id, chat] : backend.server.chats()) {
+      if (chat.known.info.name != "Long") continue;
+      add = !add;
+      backend.act(kYou,
+                  React{backend.fresh_id(), chat_id, message_at(backend, chat_id, 9), "m", add});
+    }
+    device.hear();
+    return Device::Fate::kWrite;
+  };
+}
+
+// Two edits that come too late: one stays as refused, the other is tried again later.
+void be_refused(Backend& backend, Device& device, LivedIn& made) {
+  for (int i = 0; i < 2; ++i) {
+    Content content{ContentType::kText, "too late", {}};
+    MessageId deleted = message_at(backend, made.chats[0], 30);
+    made.unsent.push_back(
+        device.intend(EditMessage{backend.fresh_id(), made.chats[0], deleted, content}));
+    device.pass(1'000);
+  }
+}
+
+// A chat that one is put out of.
+void be_put_out(Backend& backend, Device& device) {
+  backend.act(kYou, CreateChat{backend.fresh_id(), ChatType::kGroup, "Left", {kMe}});
+  ChatId chat_id;
+  for (const auto& [id, chat] : backend.server.chats()) {
+    if (chat.known.info.name == "Left") chat_id = id;
+  }
+  backend.say(kYou, chat_id, "goodbye");
+  device.settle();
+  backend.act(kYou, RemoveMember{backend.fresh_id(), chat_id, kMe});
+  device.pass(1'000);
+}
+
+// The last operation in the outbox was damaged once, and what could be read of it was kept.
+Disks with_a_rest(Backend& backend, Disks disks) {
+  std::string& bytes = disks[0]["s1"];
+  std::size_t text = bytes.find("hardly readable");
+  GODWIT_CHECK(text != std::string::npos);
+  bytes[text - 2] = '!';
+  Device device(backend, std::move(disks), false);
+  device.pass(1'000);
+  return device.disks();
+}
+
 void write_without_network(Backend& backend, Device& device, LivedIn& made) {
   ChatId big = made.chats[0];
   made.unsent.push_back(device.send(big, "first words written without a network"));
@@ -61,7 +113,7 @@ LivedIn lived_in() {
   Backend& backend = *made.backend;
   ChatId paged = backend.make_group("Paged");
   for (int i = 0; i < 400; ++i) backend.say(kYou, paged, "old " + std::to_string(i));
-  Device device(backend, Disks{});
+  Device device(backend, Disks{}, true, change_what_leaves(backend));
   device.pass(1'000);
   made.chats = {backend.make_group("Long"), paged, backend.make_group("Small")};
   std::uint32_t view = device.open(paged);
@@ -77,11 +129,15 @@ LivedIn lived_in() {
   device.intend(SetPrivate{backend.fresh_id(), "mute", made.chats[1], {}, "true"});
   device.intend(SetPrivate{backend.fresh_id(), "setting.theme", {}, {}, "\"dark\""});
   (void)device.give(IntendRead{made.chats[2], Seq{4}});
+  be_put_out(backend, device);
+  be_refused(backend, device, made);
   device.pass(2'000);
   device.go_offline();
+  (void)device.give(Retry{made.unsent.back()});
   write_without_network(backend, device, made);
+  made.unsent.push_back(device.send(made.chats[1], "hardly readable"));
   device.pass(1'000);
-  made.disks = device.disks();
+  made.disks = with_a_rest(backend, device.disks());
   return made;
 }
 
