@@ -23,8 +23,13 @@ export function EmptyState({ title, text, heading: Heading = 'h2', children }: P
         <path className="empty__tide empty__tide--far" d="M62 132c20-4 40-4 60 0s38 4 56 0" />
         <path className="empty__tide empty__tide--far" d="M92 141c14-3 30-3 44 0" />
       </svg>
-      <Heading className="empty__title">{title}</Heading>
-      <p className="empty__text">{text}</p>
+      {/* Other words are other elements: replaced, not moved. The picture stays. */}
+      <Heading key={`title ${title}`} className="empty__title">
+        {title}
+      </Heading>
+      <p key={`text ${text}`} className="empty__text">
+        {text}
+      </p>
       {children}
     </div>
   );
