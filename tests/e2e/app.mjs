@@ -47,7 +47,7 @@ export class App {
 
   async start_chat_with({ username }) {
     const { page } = this;
-    await page.keyboard.press('Control+k');
+    await page.getByRole('button', { name: 'Find people' }).first().click();
     await page.getByRole('dialog').getByLabel('Name or user name').fill(username);
     await page.getByRole('dialog').getByRole('button').filter({ hasText: `@${username}` }).click();
     await this.composer.waitFor();

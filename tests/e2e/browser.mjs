@@ -3,14 +3,14 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 
+import { kill_group } from '../support/process_group.mjs';
 import { scratch_folder } from '../support/server.mjs';
 
 // Three browsers beside each other on two slow cores may take a while for one step; a step that takes
 // longer than this hangs.
-const kStepMsMax = 90_000;
+const kStepMsMax = 180_000;
 
 const kFlags = [
   '--no-sandbox',
@@ -47,9 +47,8 @@ export async function launch(profile, { worker_prelude, ...options } = {}) {
     pid,
     /** As a power cut would end it. */
     async kill() {
-      process.kill(pid, 'SIGKILL');
+      await kill_group(pid);
       await closed;
-      await gone(pid);
       rmSync(lock, { force: true });
     },
     close: () => context.close(),
@@ -63,7 +62,7 @@ export async function launch(profile, { worker_prelude, ...options } = {}) {
  */
 export async function launch_with_real_tabs(profile) {
   const words = [...kFlags, '--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, '--window-size=1100,780', 'about:blank'];
-  const child = spawn(process.env.CHROMIUM ?? '/usr/bin/chromium', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.env.CHROMIUM ?? '/usr/bin/chromium', words, { stdio: ['ignore', 'ignore', 'pipe'], detached: true });
   const address = await new Promise((resolve, reject) => {
     let said = '';
     child.once('exit', (code) => reject(new Error(`the browser ended with ${code}: ${said}`)));
@@ -91,8 +90,7 @@ export async function launch_with_real_tabs(profile) {
     },
     async close() {
       await browser.close();
-      process.kill(pid, 'SIGKILL');
-      await gone(pid);
+      await kill_group(pid);
     },
   };
 }
@@ -116,7 +114,7 @@ async function prepend(route, prelude) {
   await route.fulfill({ status: 200, headers, body: `${prelude}\n${await response.text()}` });
 }
 
-/** Whether the browser itself has written down who is signed in. */
+/** Whether the browser, which has ended, has written down who is signed in. */
 export function session_on_disk(profile) {
   const cookies = join(profile, 'Default', 'Cookies');
   const storage = join(profile, 'Default', 'Local Storage', 'leveldb');
@@ -166,16 +164,4 @@ function observe() {
       });
     }
   }).observe({ type: 'layout-shift', buffered: true });
-}
-
-// The system says when a process is gone only to its parent; everybody else has to look.
-async function gone(pid) {
-  for (;;) {
-    try {
-      if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return;
-    } catch {
-      return;
-    }
-    await delay(10);
-  }
 }

