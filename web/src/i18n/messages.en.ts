@@ -111,6 +111,7 @@ export const en = {
   'statusShort.delivered': 'Delivered',
   'statusShort.read': 'Read',
   'statusShort.failed': 'Not sent',
+  'statusShort.damaged': 'Not sent: damaged on this device',
   'statusShort.unsaved': 'Not saved',
 
   'message.retry': 'Try again',

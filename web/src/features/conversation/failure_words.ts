@@ -9,6 +9,11 @@ function reasonOf({ failure }: MessageItem): string {
   return failure.final === true ? t('error.damagedPartly') : sentenceForCode(failure.code);
 }
 
+/** For one line: of a damaged message there is more to say than fits. */
+export function shortFailureWords(item: MessageItem): string {
+  return item.failure?.code === 'damaged' ? t('statusShort.damaged') : failureWords(item);
+}
+
 export function failureWords(item: MessageItem): string {
   return t('message.failedWhy', { reason: reasonOf(item) });
 }

@@ -3,7 +3,7 @@
 import type { Conversation, MessageItem } from '@godwit/core/types';
 
 import { t } from '../../i18n';
-import { failureWords } from './failure_words';
+import { shortFailureWords } from './failure_words';
 import './list_foot.css';
 
 function typingText(typing: Conversation['typing']): string {
@@ -18,7 +18,7 @@ function OwnStatus({ item }: { readonly item: MessageItem }) {
   const { status } = item;
   return (
     <span className={`list-foot__status list-foot__status--${status} truncate`} aria-hidden="true">
-      {status === 'failed' ? failureWords(item) : t(`statusShort.${status}`)}
+      {status === 'failed' ? shortFailureWords(item) : t(`statusShort.${status}`)}
     </span>
   );
 }
