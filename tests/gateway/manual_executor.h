@@ -81,7 +81,7 @@ class ManualExecutor final : public Executor {
   // Waits for another thread's post; false after so long that it will not come.
   bool wait_for_post() {
     std::unique_lock lock(mutex_);
-    return arrived_.wait_for(lock, std::chrono::seconds(30), [this] { return !posted_.empty(); });
+    return arrived_.wait_for(lock, std::chrono::seconds(120), [this] { return !posted_.empty(); });
   }
 
  private:
