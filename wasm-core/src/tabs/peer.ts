@@ -142,7 +142,7 @@ export class Peer {
   }
 
   handle(message: FromTab): void {
-    if (this.ended) return;
+    if (this.ended && message.t !== 'end') return; // who signs out is answered, also where another tab was first
     switch (message.t) {
       case 'start':
       case 'drawn':
@@ -476,7 +476,7 @@ export class Peer {
   // ---- the end ----
 
   private async end(wipe: boolean): Promise<void> {
-    if (wipe) this.announce({ t: 'signedOut' });
+    if (wipe && !this.ended) this.announce({ t: 'signedOut' });
     else if (this.core !== undefined) await this.core.flush();
     this.shutDown();
     const wiped = wipe && (await this.parts.wipe());
@@ -487,7 +487,6 @@ export class Peer {
   private signedOutElsewhere(): void {
     this.shutDown();
     this.parts.toTab({ t: 'signedOut' });
-    this.parts.channel?.close();
   }
 
   private shutDown(): void {

@@ -210,6 +210,17 @@ test('[LD38] signing out in any tab ends all of them and wipes', async () => {
   assert.equal(third.cores.length, 0, 'nobody takes over what is being wiped');
 });
 
+test('[ST8] [LD38] a tab that signs out is told that all is deleted, also where it hears of another tab\'s sign-out first', async () => {
+  const { browser, tabs } = await world(2);
+  const [first, second] = tabs as [Tab, Tab];
+  first.say({ t: 'end', wipe: true }); // as the record's removal by the second has made it do
+  await browser.settle();
+  second.say({ t: 'end', wipe: true });
+  await browser.settle();
+  assert.equal(second.wiped, 1);
+  assert.deepEqual(second.heard.at(-1), { t: 'ended', wiped: true });
+});
+
 test('[LD39] [LD75] tabs of a newer version are noticed; an older protocol steps down for a newer one', async () => {
   const { browser, tabs } = await world(1);
   const [old] = tabs as [Tab];
