@@ -113,6 +113,7 @@ Status ClientCore::on(const HttpAnswered& event) {
 
 void ClientCore::answer_sync(std::uint16_t status, const std::string& body) {
   link_.poll_answered(now_);
+  bool reached_before = sync_.synced();
   auto answer = status == 200 ? decode_sync_answer(body) : Result<SyncAnswer>(Error{});
   if (!answer) {
     sync_.disconnected();
@@ -124,6 +125,8 @@ void ClientCore::answer_sync(std::uint16_t status, const std::string& body) {
   // that are gone since would not be told.
   if (!before.empty() && state_.epoch != before) link_.give_up();
   for (SyncResponse& response : answer->responses) receive(response);
+  // The server is there again: a connection may be had now, not when its back-off is over.
+  if (!reached_before && sync_.synced()) link_.reconnect(now_);
 }
 
 void ClientCore::answer_operation(std::uint16_t status, const std::string& temp_id,

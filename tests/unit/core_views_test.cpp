@@ -161,6 +161,7 @@ struct PollingBench : OnlineBench {
     answer["done"] = true;
     (void)give(HttpAnswered{requests.back().id, status, status == 200 ? answer.dump() : ""});
   }
+  bool connecting() const { return core.link().state() == Link::State::kConnecting; }
   std::string state() { return views[kAppView].fields["connection"]["state"]; }
 };
 
@@ -176,4 +177,15 @@ TEST_CASE("[SY44] it is polling once a poll was answered, and offline once one w
   bench.answer_poll(0);
   CHECK(bench.state() == "offline");
   CHECK(bench.views[kAppView].fields["connection"].contains("retryAt"));
+}
+
+TEST_CASE(
+    "[SY44] the first poll that is answered has it try to connect at once, the later ones not") {
+  PollingBench bench;
+  CHECK_FALSE(bench.connecting());
+  bench.answer_poll(200);
+  CHECK(bench.connecting());
+  bench.fail_to_connect();
+  bench.answer_poll(200);
+  CHECK_FALSE(bench.connecting());
 }
