@@ -8,8 +8,8 @@
 #include <fstream>
 #include <functional>
 #include <iostream>
-#include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,6 +22,7 @@
 #include "server/http/api.h"
 #include "server/log.h"
 #include "server/options.h"
+#include "shared/trace/inspect.h"
 #include "shared/trace/replay.h"
 
 namespace godwit::server {
@@ -276,18 +277,37 @@ int invite(const Command& command) {
   return 0;
 }
 
-int replay(const Command& command) {
-  std::ifstream file(command.trace, std::ios::binary);
+// The beginning of a file, up to `bytes_max`; nullopt, and said so: there is none to read.
+std::optional<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+  std::ifstream file(path, std::ios::binary);
   std::error_code none;
-  if (!file || std::filesystem::is_directory(command.trace, none)) {
-    std::cerr << "godwit: cannot read " << command.trace << "\n";
-    return 2;
+  if (!file || std::filesystem::is_directory(path, none)) {
+    std::cerr << "godwit: cannot read " << path << "\n";
+    return std::nullopt;
   }
-  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-  const ReplayVerdict verdict = replay_verdict(bytes, command.until);
+  std::string bytes;
+  char part[65'536];
+  while (bytes.size() < bytes_max && (file.read(part, sizeof part) || file.gcount() > 0)) {
+    bytes.append(part, static_cast<std::size_t>(file.gcount()));
+  }
+  return bytes;
+}
+
+template <typename Verdict>
+int tell(const Verdict& verdict) {
   std::cout << verdict.out;
   std::cerr << (verdict.err.empty() ? "" : "godwit: ") << verdict.err;
   return verdict.exit_code;
+}
+
+int replay(const Command& command) {
+  const auto bytes = read_file(command.file, std::string::npos);
+  return bytes ? tell(replay_verdict(*bytes, command.until)) : 2;
+}
+
+int inspect(const Command& command) {
+  const auto bytes = read_file(command.file, kInspectedBytesMax + 1);
+  return bytes ? tell(inspect_verdict(*bytes)) : 2;
 }
 
 int run(const Command& command) {
@@ -298,6 +318,8 @@ int run(const Command& command) {
       return invite(command);
     case Subcommand::kReplay:
       return replay(command);
+    case Subcommand::kInspect:
+      return inspect(command);
     case Subcommand::kVersion:
       std::cout << "godwit " << kVersion << "\n";
       return 0;

@@ -195,11 +195,25 @@ std::string mistake_in(Command& command, const std::string& listen) {
   return {};
 }
 
+CLI::App* add_invite(CLI::App& app, Command& command) {
+  CLI::App* invite = app.add_subcommand("invite", "Print a new invite code (server not running)");
+  OptionGroup(*invite, "Options")
+      .add("--data", command.config.storage.data_dir, "Folder of the database");
+  return invite;
+}
+
 CLI::App* add_replay(CLI::App& app, Command& command) {
   CLI::App* replay = app.add_subcommand("replay", "Replay a report that a person saved");
-  replay->add_option("trace", command.trace, "The saved file")->required();
+  replay->add_option("trace", command.file, "The saved file")->required();
   replay->add_option("--until", command.until, "Show the state after this step");
   return replay;
+}
+
+CLI::App* add_inspect(CLI::App& app, Command& command) {
+  CLI::App* inspect =
+      app.add_subcommand("inspect", "Tell what a file of a client's storage holds, or its faults");
+  inspect->add_option("segment", command.file, "One segment, as the browser stores it")->required();
+  return inspect;
 }
 
 }  // namespace
@@ -220,10 +234,9 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
   add_gateway_limits(*serve, command.config.gateway);
   add_account_limits(*serve, command.config.auth);
   add_storage_limits(*serve, command.config);
-  CLI::App* invite = app.add_subcommand("invite", "Print a new invite code (server not running)");
-  OptionGroup(*invite, "Options")
-      .add("--data", command.config.storage.data_dir, "Folder of the database");
+  CLI::App* invite = add_invite(app, command);
   CLI::App* replay = add_replay(app, command);
+  CLI::App* inspect = add_inspect(app, command);
   CLI::App* version = app.add_subcommand("version", "Print the version");
   app.set_help_all_flag("--help-all", "Help on everything");
   try {
@@ -236,6 +249,7 @@ ParsedOptions parse_options(int argc, const char* const* argv) {
                                                                 : Registration::kClosed;
   if (invite->parsed()) command.subcommand = Subcommand::kInvite;
   if (replay->parsed()) command.subcommand = Subcommand::kReplay;
+  if (inspect->parsed()) command.subcommand = Subcommand::kInspect;
   if (version->parsed()) command.subcommand = Subcommand::kVersion;
   if (const std::string mistake = mistake_in(command, listen); !mistake.empty()) {
     std::cerr << "godwit: " << mistake << "\n";

@@ -10,13 +10,13 @@
 
 namespace godwit::server {
 
-enum class Subcommand : unsigned char { kServe, kInvite, kReplay, kVersion };
+enum class Subcommand : unsigned char { kServe, kInvite, kReplay, kInspect, kVersion };
 
 struct Command {
   Subcommand subcommand = Subcommand::kServe;
   Config config;
   bool demo = false;
-  std::string trace;                   // kReplay: the file
+  std::string file;                    // kReplay: the trace; kInspect: the segment
   std::optional<std::uint64_t> until;  // kReplay: the step after which to show the state
 };
 

@@ -72,7 +72,10 @@ SegmentScan scan_segment(std::string_view segment) {
       in_damage = false;
       continue;
     }
-    if (!in_damage) scan.debris.emplace_back();
+    if (!in_damage) {
+      scan.debris.emplace_back();
+      scan.debris_at.push_back(at);
+    }
     in_damage = true;
     scan.debris.back().push_back(segment[at]);
     ++at;

@@ -34,8 +34,9 @@ void append_record(std::string& segment, std::uint32_t term, std::uint64_t seque
 
 struct SegmentScan {
   std::vector<Record> records;
-  std::uint32_t damaged = 0;        // runs of bytes that were no record
-  std::vector<std::string> debris;  // these runs, for whoever can make out what they were
+  std::uint32_t damaged = 0;           // runs of bytes that were no record
+  std::vector<std::string> debris;     // these runs, for whoever can make out what they were
+  std::vector<std::size_t> debris_at;  // where each of them begins
 };
 
 // Reads what can be read; the records point into `segment`. Never fails: bytes from a disk are as
