@@ -5,6 +5,11 @@
 // The places are enumerated: each kind of record that the journal knows (shared/client/records.h)
 // and each other thing that it does to its files (tests/device/causes.h). One at which no session
 // writes, and so none dies, fails the first test; so does a write that is none of them.
+//
+// What keeps things elsewhere has its deaths there: the server (tests/contract, tests/simulation/
+// crash); a batch on its way into IndexedDB (wasm-core/tests/browser/storage.test.mjs); a
+// tab's copies of what it said (wasm-core/src/unkept.ts: tests/unit/random_tabs.test.ts) and its
+// note of a sign-out (wasm-core/src/wipe_notes.ts: tests/unit/wipe_notes.test.ts).
 #include <catch2/catch.hpp>
 
 #include "shared/client/records.h"
