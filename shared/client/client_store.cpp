@@ -187,27 +187,28 @@ std::set<MessageId> hidden_messages(const PrivateItems& items, ChatId chat_id) {
   return hidden;
 }
 
-std::vector<Page> split_page(const Page& page) {
+std::vector<Page> split_page(Page page) {
   // Half a segment, so that two parts share one and no segment is nearly empty.
   constexpr std::size_t kPartBytes = limits::kSegmentBytesMax / 2;
+  const bool has_range = page.from <= page.to;
+  std::vector<Message> messages = std::move(page.messages);
+  page.messages.clear();
   std::vector<Page> parts;
   Page part = page;
-  part.messages.clear();
   std::size_t bytes = 0;
-  for (const Message& message : page.messages) {
+  for (Message& message : messages) {
     std::size_t size = encode_message(message).size();
     if (!part.messages.empty() && bytes + size > kPartBytes) {
-      Seq next_from = part.messages.back().seq.next();
-      part.to = page.from <= page.to ? part.messages.back().seq : page.to;
+      const Seq last = part.messages.back().seq;
+      if (has_range) part.to = last;
       part.has_after = true;
       parts.push_back(std::move(part));
       part = page;
-      part.messages.clear();
       part.has_before = true;
-      if (page.from <= page.to) part.from = next_from;
+      if (has_range) part.from = last.next();
       bytes = 0;
     }
-    part.messages.push_back(message);
+    part.messages.push_back(std::move(message));
     bytes += size;
   }
   parts.push_back(std::move(part));

@@ -138,6 +138,6 @@ std::set<MessageId> hidden_messages(const PrivateItems& items, ChatId chat_id);
 
 // Splits a page into pages whose JSON stays below a segment's size, so that each is one record.
 // Each part holds all messages of its own range.
-std::vector<Page> split_page(const Page& page);
+std::vector<Page> split_page(Page page);
 
 }  // namespace godwit

@@ -53,6 +53,17 @@ void write_failure(json::Writer& out, const OutboxEntry& entry) {
   out.close('}');
 }
 
+// What is queued, as the message that it will be.
+Message message_of(const OutboxEntry& entry, UserId self) {
+  const auto& op = std::get<SendMessage>(entry.operation);
+  Message message;
+  message.sender_id = self;
+  message.timestamp = entry.created;
+  message.content = op.content;
+  message.reply_to = op.reply_to;
+  return message;
+}
+
 }  // namespace
 
 struct ConversationView::Look {
@@ -204,30 +215,24 @@ void ConversationView::write_message(json::Writer& out, const Look& look,
 }
 
 void ConversationView::write_item(json::Writer& out, const Look& look, const Item& item) const {
-  Message message;
-  std::string_view local_id;
+  std::optional<Message> changed;  // a copy only where something lies over what is held
   const OutboxEntry* failed = nullptr;
   if (item.pending != nullptr) {
-    const auto& op = std::get<SendMessage>(item.pending->operation);
-    message.sender_id = look.source.self;
-    message.timestamp = item.pending->created;
-    message.content = op.content;
-    message.reply_to = op.reply_to;
-    local_id = op.temp_id;
+    changed = message_of(*item.pending, look.source.self);
     if (item.pending->failed) failed = item.pending;
-  } else {
-    message = *item.confirmed;
-    for (const OutboxEntry* entry : item.overlays) {
-      if (entry->failed) {
-        failed = entry;
-      } else {
-        lay_over(message, entry->operation, look.source.self, entry->created);
-      }
-    }
   }
+  for (const OutboxEntry* entry : item.overlays) {
+    if (entry->failed) {
+      failed = entry;
+      continue;
+    }
+    if (!changed) changed = *item.confirmed;
+    lay_over(*changed, entry->operation, look.source.self, entry->created);
+  }
+  const Message& message = changed ? *changed : *item.confirmed;
   std::string message_id = message.message_id.str();
-  if (local_id.empty()) local_id = message.temp_id.empty() ? message_id : message.temp_id;
-  out.open('{').field("localId", local_id);
+  std::string_view local_id = item.pending != nullptr ? item.pending->temp_id() : message.temp_id;
+  out.open('{').field("localId", local_id.empty() ? message_id : local_id);
   if (item.pending == nullptr) {
     out.field("messageId", message_id).position("seq", message.seq);
   }
