@@ -1,7 +1,6 @@
 #include "tests/simulation/browser_storage.h"
 
 #include <algorithm>
-#include <functional>
 
 #include "shared/base/check.h"
 #include "shared/base/limits.h"
@@ -92,10 +91,8 @@ std::size_t BrowserStorage::cut_power(Prng& prng) {
 
 bool BrowserStorage::holds(Mount mount, const std::string& text) const {
   const Files& files = mounts_[index(mount)];
-  const std::boyer_moore_horspool_searcher wanted(text.begin(), text.end());
   return std::any_of(files.rbegin(), files.rend(), [&](const auto& file) {  // the latest first
-    const std::string& bytes = *file.second;
-    return std::search(bytes.begin(), bytes.end(), wanted) != bytes.end();
+    return file.second->find(text) != std::string::npos;
   });
 }
 
