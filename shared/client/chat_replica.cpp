@@ -31,10 +31,7 @@ void ChatReplica::uncount_deleted(const ChatEvent& event) {
   if (counted && (held == nullptr || !held->deleted) && unread_base_ > 0) --unread_base_;
 }
 
-void ChatReplica::covered(Seq to, const Receipts& receipts) {
-  gap_.advance_to(to);
-  watermarks_.merge(receipts);
-}
+void ChatReplica::covered(Seq to) { gap_.advance_to(to); }
 
 void ChatReplica::adopt(const ChatState& state) {
   removed_ = false;

@@ -24,8 +24,8 @@ class ChatReplica {
   // Takes the event's message; its other fields stay as they are.
   Arrival apply(ChatEvent&& event);
   Arrival apply(const ChatEvent& event) { return apply(ChatEvent(event)); }
-  // The log is known up to `to` (a sync answer's `to`), its receipts with it.
-  void covered(Seq to, const Receipts& receipts);
+  // The position alone, without its events: what the deliberate mistake kPositionApart stores.
+  void covered(Seq to);
   // A snapshot of the chat at state.head. Where that is beyond what is held, the events between
   // were skipped: what is held of history becomes unchecked.
   void adopt(const ChatState& state);

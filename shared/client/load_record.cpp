@@ -162,7 +162,7 @@ bool load_covered(std::string_view record, ClientState& state) {
   std::uint64_t chat_id = 0;
   std::uint64_t to = 0;
   if (!take_number(record, chat_id) || !take_number(record, to)) return false;
-  state.chat(ChatId{chat_id}).covered(Seq{to}, Receipts{});
+  state.chat(ChatId{chat_id}).covered(Seq{to});
   return true;
 }
 

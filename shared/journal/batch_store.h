@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace godwit {
@@ -22,6 +23,18 @@ namespace godwit {
 // may be thrown away.
 enum class Mount : unsigned char { kQueue = 0, kHot = 1, kCache = 2 };
 inline constexpr int kMounts = 3;
+
+inline std::string_view mount_name(Mount mount) {
+  switch (mount) {
+    case Mount::kQueue:
+      return "queue";
+    case Mount::kHot:
+      return "hot";
+    case Mount::kCache:
+      return "cache";
+  }
+  return "";
+}
 
 struct StoredFile {
   std::string name;

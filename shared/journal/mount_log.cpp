@@ -13,11 +13,9 @@ namespace godwit {
 namespace {
 
 constexpr std::string_view kManifest = "manifest";
-constexpr std::string_view kMagic = "GW1\n";
 constexpr std::string_view kDoubt = "?";
 constexpr char kNext = '#';
 constexpr char kNote = '=';
-constexpr char kMark = '\0';
 
 std::string segment_name(std::uint64_t number) { return "s" + std::to_string(number); }
 
@@ -38,7 +36,7 @@ bool read_range(std::string_view text, std::uint64_t& first, std::uint64_t& next
 
 // The last number that a mark of lost records stands for; nullopt: it is no mark.
 std::optional<std::uint64_t> marked_to(const Record& record) {
-  if (record.payload.empty() || record.payload[0] != kMark) return std::nullopt;
+  if (!is_loss_mark(record.payload)) return std::nullopt;
   std::uint64_t to = 0;
   const char* end = record.payload.data() + record.payload.size();
   bool good = std::from_chars(record.payload.data() + 1, end, to).ec == std::errc{};
@@ -49,11 +47,11 @@ std::optional<std::uint64_t> marked_to(const Record& record) {
 
 std::optional<MountLog::Manifest> MountLog::read_manifest(const StoredFile& file) {
   SegmentScan scan = scan_segment(file.bytes);
-  if (scan.records.size() != 1 || scan.records[0].payload.rfind(kMagic, 0) != 0) {
+  if (scan.records.size() != 1 || !is_manifest(scan.records[0].payload)) {
     return std::nullopt;
   }
   Manifest manifest;
-  std::string_view rest = std::string_view(scan.records[0].payload).substr(kMagic.size());
+  std::string_view rest = std::string_view(scan.records[0].payload).substr(kManifestMagic.size());
   while (!rest.empty()) {
     std::size_t end = std::min(rest.find('\n'), rest.size());
     std::string_view line = rest.substr(0, end);
@@ -90,8 +88,8 @@ std::vector<Record> MountLog::take_files(const std::vector<StoredFile>& files) {
 void MountLog::take_segment(Number number, const std::string& bytes, std::vector<Record>& records) {
   LoadReport& report = loading_->report;
   SegmentScan scan = scan_segment(bytes);
-  auto is_manifest = [](const Record& one) { return one.payload.rfind(kMagic, 0) == 0; };
-  auto end = std::remove_if(scan.records.begin(), scan.records.end(), is_manifest);
+  auto manifest = [](const Record& one) { return is_manifest(one.payload); };
+  auto end = std::remove_if(scan.records.begin(), scan.records.end(), manifest);
   scan.damaged += static_cast<std::uint32_t>(scan.records.end() - end);
   scan.records.erase(end, scan.records.end());
   report.damaged += scan.damaged;
@@ -211,7 +209,7 @@ void MountLog::repair() {
   for (const auto& [from, to] : gaps_) {
     auto& [number, segment] = *segments_.rbegin();
     std::size_t before = segment.size();
-    append_record(segment, term_, from, kMark + std::to_string(to));
+    append_record(segment, term_, from, kLossMark + std::to_string(to));
     bytes_ += segment.size() - before;
     dirty_.insert(number);
   }
@@ -287,7 +285,7 @@ void MountLog::drop_oldest(std::size_t files_max, std::size_t bytes_max) {
 }
 
 std::string MountLog::manifest() const {
-  std::string payload(kMagic);
+  std::string payload(kManifestMagic);
   for (const auto& [number, segment] : segments_) payload += segment_name(number) + "\n";
   for (Number number : lost_) payload += segment_name(number) + "\n";
   payload += kNext + std::to_string(first_sequence_) + " " + std::to_string(next_sequence_) + "\n";

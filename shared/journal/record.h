@@ -32,6 +32,16 @@ struct Record {
 void append_record(std::string& segment, std::uint32_t term, std::uint64_t sequence,
                    std::string_view payload);
 
+// What a manifest begins with, and a mark of lost records: records of the log's own, not the
+// store's.
+inline constexpr std::string_view kManifestMagic = "GW1\n";
+inline constexpr char kLossMark = '\0';
+
+inline bool is_manifest(std::string_view payload) { return payload.rfind(kManifestMagic, 0) == 0; }
+inline bool is_loss_mark(std::string_view payload) {
+  return !payload.empty() && payload.front() == kLossMark;
+}
+
 struct SegmentScan {
   std::vector<Record> records;
   std::uint32_t damaged = 0;           // runs of bytes that were no record

@@ -13,25 +13,12 @@ namespace godwit {
 namespace {
 
 constexpr std::size_t kFaultsShownMax = 20;
-constexpr std::string_view kManifestMagic = "GW1\n";
 
 struct Fault {
   std::size_t byte = 0;
   std::size_t record = 0;
   std::string what;
 };
-
-std::string_view mount_name(Mount mount) {
-  switch (mount) {
-    case Mount::kQueue:
-      return "queue";
-    case Mount::kHot:
-      return "hot";
-    case Mount::kCache:
-      return "cache";
-  }
-  return "";
-}
 
 std::string range(std::uint64_t from, std::uint64_t to) {
   return std::to_string(from) + (from == to ? "" : "-" + std::to_string(to));
@@ -80,12 +67,12 @@ class Inspection {
 
   void note_record(std::size_t index) {
     std::string_view payload = scan_.records[index].payload;
-    if (payload.rfind(kManifestMagic, 0) == 0) {
+    if (is_manifest(payload)) {
       ++kinds_["manifest"];
       if (scan_.records.size() != 1) refuse(index, "a manifest among other records");
       return;
     }
-    if (!payload.empty() && payload.front() == '\0') {
+    if (is_loss_mark(payload)) {
       ++kinds_["mark of lost records"];
       return;
     }

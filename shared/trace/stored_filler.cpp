@@ -104,7 +104,7 @@ std::string filled_record(std::string_view payload) {
     std::size_t text = line == std::string_view::npos ? payload.size() : line + 1;
     return std::string(payload.substr(0, text)) + filler_for(payload.substr(text));
   }
-  if ((form != nullptr && is_bare(form->kind)) || payload.substr(0, 4) == "GW1\n") {
+  if ((form != nullptr && is_bare(form->kind)) || is_manifest(payload)) {
     return std::string(payload);
   }
   std::size_t begin = json_begin(payload);

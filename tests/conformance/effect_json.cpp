@@ -24,18 +24,6 @@ void embed(json::Writer& out, const std::string& name, const std::string& text) 
   }
 }
 
-const char* mount_name(Mount mount) {
-  switch (mount) {
-    case Mount::kQueue:
-      return "queue";
-    case Mount::kHot:
-      return "hot";
-    case Mount::kCache:
-      return "cache";
-  }
-  return "cache";
-}
-
 std::string hex(const std::string& bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string out;

@@ -8,6 +8,7 @@
 
 #include "shared/client/client_core.h"
 #include "shared/protocol/codec.h"
+#include "tests/properties/disks.h"
 #include "tests/properties/history.h"
 #include "tests/properties/holds.h"
 
@@ -29,13 +30,7 @@ class Device {
     std::vector<Batch> due = std::move(batches_);
     batches_.clear();
     for (const Batch& batch : due) {
-      auto& disk = disks_[static_cast<std::size_t>(batch.mount)];
-      for (const StoredFile& file : batch.puts) {
-        if (written) disk[file.name] = file.bytes;
-      }
-      for (const std::string& name : batch.deletes) {
-        if (written) disk.erase(name);
-      }
+      if (written) disks_.write(batch);
       give(BatchDone{batch.id, written, false});
     }
   }
@@ -71,19 +66,12 @@ class Device {
  private:
   void start() {
     core_ = std::make_unique<ClientCore>(ClientCore::Config{1});
-    give(StorageLoaded{Mount::kQueue, files(Mount::kQueue)});
-    give(StorageLoaded{Mount::kHot, files(Mount::kHot)});
+    give(StorageLoaded{Mount::kQueue, disks_.files(Mount::kQueue)});
+    give(StorageLoaded{Mount::kHot, disks_.files(Mount::kHot)});
     give(Start{kSelf, "me", "Me", "d1", "1", 1});
-    give(StorageLoaded{Mount::kCache, files(Mount::kCache)});
+    give(StorageLoaded{Mount::kCache, disks_.files(Mount::kCache)});
     give(SocketOpened{});
     hear(Welcome{kSelf, SessionId{1}, "e1", Timestamp{1}, 25'000, {}, 1, "1"});
-  }
-  std::vector<StoredFile> files(Mount mount) const {
-    std::vector<StoredFile> list;
-    for (const auto& [name, bytes] : disks_[static_cast<std::size_t>(mount)]) {
-      list.push_back({name, bytes});
-    }
-    return list;
   }
   void give(const Event& event) {
     Effects effects;
@@ -95,7 +83,7 @@ class Device {
   }
 
   std::unique_ptr<ClientCore> core_;
-  std::array<std::map<std::string, std::string>, kMounts> disks_;
+  Disks disks_;
   std::vector<Batch> batches_;
   std::int64_t now_ms_ = 1'000;
 };

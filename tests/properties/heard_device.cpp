@@ -56,17 +56,10 @@ HeardDevice::HeardDevice(const History& history) : history_(history) { start(); 
 
 void HeardDevice::start() {
   core_ = std::make_unique<ClientCore>(ClientCore::Config{1});
-  auto files = [this](Mount mount) {
-    std::vector<StoredFile> list;
-    for (const auto& [name, bytes] : disks_[static_cast<std::size_t>(mount)]) {
-      list.push_back({name, bytes});
-    }
-    return list;
-  };
-  give(StorageLoaded{Mount::kQueue, files(Mount::kQueue)});
-  give(StorageLoaded{Mount::kHot, files(Mount::kHot)});
+  give(StorageLoaded{Mount::kQueue, disks_.files(Mount::kQueue)});
+  give(StorageLoaded{Mount::kHot, disks_.files(Mount::kHot)});
   give(Start{kSelf, "me", "Me", "d1", "1", 1});
-  give(StorageLoaded{Mount::kCache, files(Mount::kCache)});
+  give(StorageLoaded{Mount::kCache, disks_.files(Mount::kCache)});
   give(OpenView{kView, OpenView::Kind::kConversation, kChat});
   give(SocketOpened{});
   hear(Welcome{kSelf, SessionId{1}, "e1", Timestamp{1}, 25'000, {}, 1, "1"});
@@ -203,13 +196,7 @@ void HeardDevice::settle(bool written) {
   std::vector<Batch> due = std::move(batches_);
   batches_.clear();
   for (const Batch& batch : due) {
-    auto& disk = disks_[static_cast<std::size_t>(batch.mount)];
-    for (const StoredFile& file : batch.puts) {
-      if (written) disk[file.name] = file.bytes;
-    }
-    for (const std::string& name : batch.deletes) {
-      if (written) disk.erase(name);
-    }
+    if (written) disks_.write(batch);
     give(BatchDone{batch.id, written, false});
   }
 }

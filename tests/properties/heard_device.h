@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "shared/client/client_core.h"
+#include "tests/properties/disks.h"
 #include "tests/properties/history.h"
 
 namespace godwit::properties {
@@ -53,7 +54,7 @@ class HeardDevice {
   Seq head_{1};
   std::uint64_t items_ = 0;
   std::unique_ptr<ClientCore> core_;
-  std::array<std::map<std::string, std::string>, kMounts> disks_;
+  Disks disks_;
   std::vector<Batch> batches_;
   std::vector<SyncRequest> syncs_;
   std::vector<HttpRequest> pages_;
