@@ -41,7 +41,7 @@ class JournalingCore {
   call(kind, bytes) {
     const { module } = this;
     module.HEAPU8.set(bytes, module._core_in(bytes.length));
-    if (module._core_call(kind, 1_000, 1_760_000_000_000) !== 0) throw new Error('the core refused an input');
+    if (module._core_call(kind, bytes.length, 1_000, 1_760_000_000_000) !== 0) throw new Error('the core refused an input');
     this.take_effects();
   }
 

@@ -1,9 +1,13 @@
 // Three clients that do the same work with what arrives: know a message again, put it in its place,
 // count what is unread, keep the list of chats in order, and have the open chat ready to draw. Each
 // is `{feed(frames), view()}`: feed() takes some frames and leaves everything shown up to date.
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
 import { produce } from 'immer';
 import { createStore } from 'zustand/vanilla';
 
+import { kRoot } from '../support/server.mjs';
 import { chat_id, kChats, kSelf } from './ingest_wire.mjs';
 
 const kOpen = chat_id(0);
@@ -106,24 +110,34 @@ export function zustand_store() {
   };
 }
 
-// ---- Godwit's core, compiled to WebAssembly: text in, view diffs out ----
+// ---- Godwit's core, compiled to WebAssembly, behind the worker's own host code: text in, view diffs out ----
 
-const kKind = { command: 1, frame: 2, socket_open: 6, storage_unavailable: 9 };
-const kSeparator = '\u001E'; // between frames that came together
-const kEffectView = 6;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+const kClock = { nowMs: () => 1_000, wallMs: () => 1_760_000_000_000 };
+const kFrameSeparator = '\u001E';
+
+// The worker's TypeScript as it is.
+async function worker_host() {
+  const { build } = createRequire(join(kRoot, 'wasm-core/package.json'))('esbuild');
+  const { outputFiles } = await build({
+    entryPoints: [join(kRoot, 'wasm-core/src/core/abi.ts')],
+    bundle: true, format: 'esm', target: 'es2022', write: false,
+  });
+  const { CoreAbi } = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+  return CoreAbi;
+}
+let host; // one for all cores: its code is warm or cold like theirs
 
 class Core {
   static async open(create_module) {
+    host ??= await worker_host();
     const core = new Core();
     core.module = await create_module({ print: () => {}, printErr: () => {} });
-    core.module._core_init(1, 2, 0);
-    core.call(kKind.storage_unavailable, 'insecure');
+    core.abi = new host(core.module, kClock);
+    core.abi.init(1, 2);
+    core.abi.storageUnavailable('insecure');
     core.command({ t: 'start', userId: kSelf, username: 'ana', displayName: 'Ana', deviceId: 'd', coreVersion: '1', term: 0 });
-    core.call(kKind.socket_open, '');
-    core.call(
-      kKind.frame,
+    core.abi.socketOpen();
+    core.frames(
       JSON.stringify({
         type: 'welcome', userId: kSelf, sessionId: '1', epoch: 'e', serverTime: '2026-11-21T09:26:33.123Z',
         heartbeatMs: 25000, limits: {}, protocol: 1, coreVersion: '1',
@@ -132,33 +146,19 @@ class Core {
     return core;
   }
 
-  // Effects as text of the views alone; decoding them as JSON is the drawing side's work.
-  call(kind, text) {
-    const { module } = this;
-    const room = text.length * 3;
-    const at = module._core_in(room);
-    const { written } = encoder.encodeInto(text, module.HEAPU8.subarray(at, at + room));
-    module._core_in(written);
-    if (module._core_call(kind, 1_000, 1_760_000_000_000) !== 0) throw new Error('the core refused an input');
-    const size = module._core_out_size();
-    if (size === 0) return [];
-    const from = module._core_out();
-    return views_in(module.HEAPU8, from, from + size);
+  command(command) {
+    return taken(this.abi.command(command));
   }
 
-  command(command) {
-    return this.call(kKind.command, JSON.stringify(command));
+  // The texts of the views alone; decoding them as JSON is the drawing side's work.
+  frames(text) {
+    return taken(this.abi.frame(text));
   }
 }
 
-function views_in(bytes, from, to) {
-  const views = [];
-  for (let at = from; at < to; ) {
-    const size = bytes[at + 1] | (bytes[at + 2] << 8) | (bytes[at + 3] << 16) | (bytes[at + 4] << 24);
-    if (bytes[at] === kEffectView) views.push(decoder.decode(bytes.subarray(at + 9, at + 5 + size)));
-    at += 5 + size;
-  }
-  return views;
+function taken({ status, effects }) {
+  if (status !== 0) throw new Error('the core refused an input');
+  return effects;
 }
 
 const core_chat = (number) => ({
@@ -177,11 +177,11 @@ export async function core_store(create_module) {
   core.command({ t: 'open', view: 3, kind: 'conversation', chatId: kOpen });
   return {
     feed(frames) {
-      core.call(kKind.frame, frames.join(kSeparator));
+      core.frames(frames.join(kFrameSeparator));
     },
     // Read from views that are opened anew: what a tab that comes now would be shown.
     view() {
-      const whole = (view, kind, chatId) => JSON.parse(core.command({ t: 'open', view, kind, chatId })[0]);
+      const whole = (view, kind, chatId) => JSON.parse(core.command({ t: 'open', view, kind, chatId }).find((effect) => effect.kind === 'view').json);
       const rows = whole(10, 'chats').moves.map(([, , { chatId, unread }]) => ({ chatId, unread }));
       const newest = {};
       for (let number = 0; number < kChats; number += 1) {

@@ -1,11 +1,14 @@
 // The exports of the WebAssembly module (ABI.md): one core, bytes in, effects out. Thin: inputs are
 // decoded, the core takes a step, effects are encoded. A broken invariant ends the instance; the
 // worker then throws it away.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "shared/client/client_core.h"
 #include "shared/trace/recorder.h"
@@ -20,8 +23,10 @@ namespace {
 struct Instance {
   std::unique_ptr<ClientCore> core;
   TraceRecorder trace;  // of this core, from its beginning
-  std::string input;
-  Effects effects;  // of the step under way; kept for its room
+  std::vector<char> input;
+  // Of the step under way; kept for their room.
+  std::string frame;
+  Effects effects;
   std::string output;
 };
 
@@ -48,13 +53,14 @@ std::int32_t step(const Event& event, double now_ms, double wall_ms) {
   return static_cast<std::int32_t>(status.error().code);
 }
 
-// What comes most is not copied: the event borrows the input's bytes for the step.
-std::int32_t step_frame(double now_ms, double wall_ms) {
+// What comes most: its text has the room of the one before.
+std::int32_t step_frame(std::string_view bytes, double now_ms, double wall_ms) {
   Event event{FrameReceived{}};
   std::string& text = std::get<FrameReceived>(event).text;
-  text.swap(instance().input);
+  text.swap(instance().frame);
+  text.assign(bytes);
   const std::int32_t status = step(event, now_ms, wall_ms);
-  text.swap(instance().input);
+  text.swap(instance().frame);
   return status;
 }
 
@@ -72,21 +78,24 @@ void core_init(std::uint32_t seed_low, std::uint32_t seed_high, double) {
   config.seed = (std::uint64_t{seed_high} << 32) | seed_low;
   instance().core = std::make_unique<godwit::ClientCore>(config);
   instance().trace.begin(config.seed);
-  instance().input.clear();
   instance().output.clear();
 }
 
 char* core_in(std::uint32_t size) {
-  instance().input.resize(size);
-  return instance().input.data();
+  std::vector<char>& input = instance().input;
+  if (input.size() < size) input = std::vector<char>(std::max<std::size_t>(size, 2 * input.size()));
+  return input.data();
 }
 
-std::int32_t core_call(std::uint32_t kind, double now_ms, double wall_ms) {
-  instance().output.clear();
+std::int32_t core_call(std::uint32_t kind, std::uint32_t size, double now_ms, double wall_ms) {
+  godwit::abi::Instance& self = instance();
+  self.output.clear();
+  if (size > self.input.size()) return static_cast<std::int32_t>(godwit::Code::kBadFrame);
+  const std::string_view bytes(self.input.data(), size);
   if (static_cast<godwit::abi::InputKind>(kind) == godwit::abi::InputKind::kFrame) {
-    return godwit::abi::step_frame(now_ms, wall_ms);
+    return godwit::abi::step_frame(bytes, now_ms, wall_ms);
   }
-  godwit::Result<godwit::Event> event = godwit::abi::decode_input(kind, instance().input);
+  godwit::Result<godwit::Event> event = godwit::abi::decode_input(kind, bytes);
   if (!event) return static_cast<std::int32_t>(event.error().code);
   return godwit::abi::step(*event, now_ms, wall_ms);
 }

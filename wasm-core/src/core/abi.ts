@@ -46,7 +46,13 @@ export const REST = { none: 0, follows: 1, lost: 2 } as const;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const BYTES_PER_CHARACTER_MAX = 3; // of UTF-8, for each UTF-16 code unit
+const LONG_TEXT_CHARACTERS = 16_384; // room for thrice this is not kept for one that is all ASCII
+const ROOM_BYTES_MIN = 4096;
+
 export class CoreAbi {
+  private input: Uint8Array = new Uint8Array(0); // of the module's memory
+
   constructor(
     private readonly module: CoreModule,
     private readonly clock: Clock,
@@ -64,10 +70,10 @@ export class CoreAbi {
   }
 
   command(command: CoreCommand): CallResult {
-    return this.call(INPUT.command, encoder.encode(JSON.stringify(command)));
+    return this.callText(INPUT.command, JSON.stringify(command));
   }
   frame(text: string): CallResult {
-    return this.call(INPUT.frame, encoder.encode(text));
+    return this.callText(INPUT.frame, text);
   }
   httpResponse(id: number, status: number, body: Uint8Array): CallResult {
     const bytes = new Uint8Array(6 + body.length);
@@ -102,7 +108,7 @@ export class CoreAbi {
     return this.call(INPUT.network, Uint8Array.of(online ? 1 : 0));
   }
   storageUnavailable(reason: string): CallResult {
-    return this.call(INPUT.storageUnavailable, encoder.encode(reason));
+    return this.callText(INPUT.storageUnavailable, reason);
   }
 
   /** What this instance was given since its beginning, with filler for what people wrote. */
@@ -116,18 +122,40 @@ export class CoreAbi {
 
   private call(kind: number, input: Uint8Array): CallResult {
     return this.run(() => {
-      const at = this.module._core_in(input.length);
-      this.module.HEAPU8.set(input, at); // read anew: core_in may have grown the memory
-      return this.module._core_call(kind, this.clock.nowMs(), this.clock.wallMs());
+      this.room(input.length).set(input);
+      return this.step(kind, input.length);
     });
+  }
+
+  /** Written straight into the module's memory: most of what comes are short texts. */
+  private callText(kind: number, text: string): CallResult {
+    if (text.length > LONG_TEXT_CHARACTERS) return this.call(kind, encoder.encode(text));
+    return this.run(() => {
+      const { written } = encoder.encodeInto(text, this.room(text.length * BYTES_PER_CHARACTER_MAX));
+      return this.step(kind, written);
+    });
+  }
+
+  private step(kind: number, size: number): number {
+    return this.module._core_call(kind, size, this.clock.nowMs(), this.clock.wallMs());
+  }
+
+  /** Where an input of up to `size` bytes is written. When the memory has grown, what was there is empty. */
+  private room(size: number): Uint8Array {
+    if (this.input.length < Math.max(size, 1)) {
+      const wanted = Math.max(size, ROOM_BYTES_MIN);
+      const at = this.module._core_in(wanted);
+      this.input = this.module.HEAPU8.subarray(at, at + wanted);
+    }
+    return this.input;
   }
 
   private run(call: () => number): CallResult {
     return this.guard(() => {
       const status = call();
-      const at = this.module._core_out();
       const size = this.module._core_out_size();
-      const effects = decodeEffects(this.module.HEAPU8.slice(at, at + size));
+      const at = size === 0 ? 0 : this.module._core_out();
+      const effects = decodeEffects(this.module.HEAPU8, at, at + size);
       return { status, effects, deadlineMs: this.module._core_deadline() };
     });
   }
@@ -141,46 +169,61 @@ export class CoreAbi {
   }
 }
 
-/** Splits a run of `u8 kind, u32 length, payload`. Throws on what is not one: a fault of our own. */
-export function decodeEffects(bytes: Uint8Array): Effect[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/**
+ * Splits a run of `u8 kind, u32 length, payload`, which is bytes `from` to `to`; keeps none of them.
+ * Throws on what is not one: a fault of our own.
+ */
+export function decodeEffects(bytes: Uint8Array, from = 0, to = bytes.length): Effect[] {
   const effects: Effect[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const kind = view.getUint8(at);
-    const length = view.getUint32(at + 1, true);
-    const payload = bytes.subarray(at + 5, at + 5 + length);
-    if (payload.length !== length) throw new Error('an effect is cut off');
-    effects.push(decodeEffect(kind, payload));
-    at += 5 + length;
+  for (let at = from; at < to; ) {
+    const begin = at + HEAD_BYTES;
+    const end = begin + u32(bytes, at + 1);
+    if (end > to) throw new Error('an effect is cut off');
+    effects.push(decodeEffect(bytes[at] ?? 0, bytes, begin, end));
+    at = end;
   }
   return effects;
 }
 
-function decodeEffect(kind: number, payload: Uint8Array): Effect {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+const HEAD_BYTES = 5;
+
+function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+}
+
+function u32(bytes: Uint8Array, at: number): number {
+  return (u16(bytes, at) | (u16(bytes, at + 2) << 16)) >>> 0;
+}
+
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return decoder.decode(bytes.subarray(from, to));
+}
+
+/** The payload is bytes `at` to `end`. */
+function decodeEffect(kind: number, bytes: Uint8Array, at: number, end: number): Effect {
   switch (kind) {
     case EFFECT.connect:
       return { kind: 'connect' };
     case EFFECT.disconnect:
-      return { kind: 'disconnect', code: view.getUint16(0, true) };
+      return { kind: 'disconnect', code: u16(bytes, at) };
     case EFFECT.sendFrame:
-      return { kind: 'sendFrame', text: decoder.decode(payload) };
+      return { kind: 'sendFrame', text: textOf(bytes, at, end) };
     case EFFECT.httpRequest: {
-      const request = JSON.parse(decoder.decode(payload.subarray(4))) as { method: string; path: string; body?: unknown };
-      return { kind: 'httpRequest', id: view.getUint32(0, true), ...request };
+      const request = JSON.parse(textOf(bytes, at + 4, end)) as { method: string; path: string; body?: unknown };
+      return { kind: 'httpRequest', id: u32(bytes, at), ...request };
     }
     case EFFECT.persist:
-      return decodePersist(payload, view);
+      return decodePersist(bytes, at);
     case EFFECT.view:
-      return { kind: 'view', view: view.getUint32(0, true), json: decoder.decode(payload.subarray(4)) };
+      return { kind: 'view', view: u32(bytes, at), json: textOf(bytes, at + 4, end) };
     case EFFECT.kept:
-      return { kind: 'kept', tempIds: JSON.parse(decoder.decode(payload)) as string[] };
+      return { kind: 'kept', tempIds: JSON.parse(textOf(bytes, at, end)) as string[] };
     case EFFECT.sessionEnded:
       return { kind: 'sessionEnded' };
     case EFFECT.wiped:
       return { kind: 'wiped' };
     case EFFECT.report:
-      return { kind: 'report', json: decoder.decode(payload) };
+      return { kind: 'report', json: textOf(bytes, at, end) };
     case EFFECT.outdated:
       return { kind: 'outdated' };
     default:
@@ -188,21 +231,21 @@ function decodeEffect(kind: number, payload: Uint8Array): Effect {
   }
 }
 
-function decodePersist(payload: Uint8Array, view: DataView): Effect {
-  const mount = MOUNTS[view.getUint8(4)];
+function decodePersist(bytes: Uint8Array, begin: number): Effect {
+  const mount = MOUNTS[bytes[begin + 4] ?? MOUNTS.length];
   if (mount === undefined) throw new Error('unknown mount');
-  const putCount = view.getUint16(5, true);
-  const deleteCount = view.getUint16(7, true);
+  const putCount = u16(bytes, begin + 5);
+  const deleteCount = u16(bytes, begin + 7);
   const paths: string[] = [];
-  let at = 9;
+  let at = begin + 9;
   for (let i = 0; i < putCount + deleteCount; i += 1) {
-    const length = view.getUint16(at, true);
-    paths.push(decoder.decode(payload.subarray(at + 2, at + 2 + length)));
-    at += 2 + length;
+    const end = at + 2 + u16(bytes, at);
+    paths.push(textOf(bytes, at + 2, end));
+    at = end;
   }
   return {
     kind: 'persist',
-    batch: view.getUint32(0, true),
+    batch: u32(bytes, begin),
     mount,
     puts: paths.slice(0, putCount),
     deletes: paths.slice(putCount),

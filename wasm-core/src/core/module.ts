@@ -38,7 +38,7 @@ export interface CoreModule {
   readonly storage: StorageOverride;
   _core_init(seedLow: number, seedHigh: number, wallMs: number): void;
   _core_in(size: number): number;
-  _core_call(kind: number, nowMs: number, wallMs: number): number;
+  _core_call(kind: number, size: number, nowMs: number, wallMs: number): number;
   _core_out(): number;
   _core_out_size(): number;
   _core_deadline(): number;

@@ -141,7 +141,7 @@ test('[CO1] what is malformed is refused by a code, and changes nothing', async 
   const raw = (kind: number, text: string): number => {
     const bytes = new TextEncoder().encode(text);
     module.HEAPU8.set(bytes, module._core_in(bytes.length));
-    return module._core_call(kind, 1, 1);
+    return module._core_call(kind, bytes.length, 1, 1);
   };
   for (const text of ['', '{', '[]', '{"t":1}', '{"t":"none"}', '{"t":"send"}', '{"t":"open","view":1,"kind":"x"}',
     '{"t":"send","tempId":"t","chatId":"-1","text":"x"}', '{"t":"close","view":-1}', `${'['.repeat(40)}`]) {
