@@ -1,9 +1,21 @@
 /** A tab of the fake browser: its worker's peer, and what it has been told to show. */
+import type { Locks } from '../../src/tabs/leadership';
 import type { FromTab, ToTab } from '../../src/tabs/messages';
-import { Peer } from '../../src/tabs/peer';
+import { Peer, type CoreEvents } from '../../src/tabs/peer';
 import { applyPatch, EMPTY_VIEW, type Patch, type ViewState } from '../../src/patches';
 import { FakeBrowser } from './fake_browser';
 import { FakeCore, FakeDisk } from './fake_core';
+
+/** Resolves once the lock is held, or cannot be. */
+function holdForEver(locks: Locks, name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const held = (): Promise<void> => {
+      resolve();
+      return new Promise(() => undefined);
+    };
+    locks.request(name, {}, held).catch(() => resolve());
+  });
+}
 
 export class FakeTab {
   readonly heard: ToTab[] = [];
@@ -30,29 +42,13 @@ export class FakeTab {
       channel: browser.channelOf(id),
       lockName: 'core:1',
       ownLockName: `tab:${id}`,
-      startCore: async (events) => {
-        if (this.failStarts > 0) {
-          this.failStarts -= 1;
-          throw new Error('no start');
-        }
-        if (this.startsAfterMs > 0) await browser.waitOf(id)(this.startsAfterMs);
-        const core = new FakeCore(disk, events);
-        this.cores.push(core);
-        return core;
-      },
+      startCore: (events) => this.startCore(disk, events),
       wipe: async () => {
         this.wiped += 1;
         return true;
       },
       toTab: (message) => this.hear(message),
-      showAlive: () =>
-        new Promise((resolve) => {
-          const held = (): Promise<void> => {
-            resolve();
-            return new Promise(() => undefined);
-          };
-          locks.request(`tab:${id}`, {}, held).catch(() => resolve());
-        }),
+      showAlive: () => holdForEver(locks, `tab:${id}`),
       watchTab: (tab, gone) => void locks.request(`tab:${tab}`, {}, async () => gone()).catch(() => undefined),
       wait: (ms) => {
         this.waits.push(ms);
@@ -84,6 +80,17 @@ export class FakeTab {
   }
   count(type: ToTab['t']): number {
     return this.heard.filter((message) => message.t === type).length;
+  }
+
+  private async startCore(disk: FakeDisk, events: CoreEvents): Promise<FakeCore> {
+    if (this.failStarts > 0) {
+      this.failStarts -= 1;
+      throw new Error('no start');
+    }
+    if (this.startsAfterMs > 0) await this.browser.waitOf(this.id)(this.startsAfterMs);
+    const core = new FakeCore(disk, events);
+    this.cores.push(core);
+    return core;
   }
 
   private hear(message: ToTab): void {
