@@ -300,40 +300,68 @@ test('[ST1] a batch under SIGKILL of the browser is there whole or not at all', 
       assert.deepEqual(found, [found[0], found[0], found[0]], 'torn batch');
       // More than was begun by what was heard: the page went on until it was dead.
       assert.ok(found[0] >= last.stored, `found ${found[0]} after ${JSON.stringify(last)}`);
+      if (kill === 1) assert.equal(found[0], last.stored, 'what was never committed is not there');
       if (kill === KILLS) {
         await browser.close();
         break;
       }
-      last = await killedAt(browser, tab, found[0], found[0] + 5 + kill * 3);
+      // The first comes while a batch is open, for sure; the others when they come.
+      last = await killedAt(browser, tab, { from: found[0], until: found[0] + 5 + kill * 3, held: kill === 0 });
       if (last.begun > last.stored) cutOff += 1;
+      if (kill === 0) assert.equal(cutOff, 1, 'the batch was held open');
     }
   } finally {
     await own.remove();
   }
   console.log(`      ${cutOff} of ${KILLS} kills came while a batch was open`);
-  assert.ok(cutOff > 0, 'no kill came while a batch was open');
 });
 
-/** Stores batches from `from` on, without a pause, and kills the browser as soon as batch `until` has begun. */
-async function killedAt(browser, tab, from, until) {
+// Runs in the page. From `hold()` on all of a batch is put and never committed; `wholly()` is called when it is put.
+function prepareHold(puts) {
+  window.hold = () => {
+    window.m.storage.saveTimeoutMs = 3_600_000;
+    IDBTransaction.prototype.commit = () => undefined;
+    const { put } = IDBObjectStore.prototype;
+    let done = 0;
+    IDBObjectStore.prototype.put = function (value, key) {
+      const request = put.call(this, value, key);
+      const ask = () => this.get(key).addEventListener('success', ask); // as long as something is asked it is open
+      request.addEventListener('success', () => {
+        ask();
+        done += 1;
+        if (done === puts) window.wholly();
+      });
+      return request;
+    };
+  };
+}
+
+/**
+ * Stores batches after `from`, without a pause, and kills the browser as soon as batch `until` has begun;
+ * `held`: has been put wholly, and is held open.
+ */
+async function killedAt(browser, tab, { from, until, held }) {
   const seen = { begun: from, stored: from };
   await tab.exposeFunction('stored', (n) => { seen.stored = n; });
   let kill;
   const killed = new Promise((resolve) => { kill = () => resolve(browser.kill()); });
   await tab.exposeFunction('begun', (n) => {
     seen.begun = n;
-    if (n === until) kill();
+    if (n === until && !held) kill();
   });
-  const storing = tab.evaluate((first) => {
+  await tab.exposeFunction('wholly', kill);
+  await tab.evaluate(prepareHold, 3);
+  const storing = tab.evaluate(([first, heldFrom]) => {
     void (async () => {
       for (let n = first; ; n += 1) {
+        if (n === heldFrom) window.hold();
         const batch = window.m.persist(['a', 'b', 'c'].map((name) => window.m.write(name, String(n))));
         window.begun(n);
         await batch;
         window.stored(n);
       }
     })();
-  }, from + 1);
+  }, [from + 1, held ? until : undefined]);
   await storing.catch(() => undefined); // the kill may come before its answer
   await killed;
   return seen;
