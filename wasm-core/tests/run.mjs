@@ -87,6 +87,7 @@ try {
       await import('./browser/damage.test.mjs');
       await import('./browser/history_later.test.mjs');
       await import('./browser/slow_tabs.test.mjs');
+      await import('./browser/tab_dies.test.mjs');
       await town.setUp({ dist, server });
     }, town.tearDown);
   } else {

@@ -1,0 +1,170 @@
+/**
+ * A tab dies right before and right after each of its own writes: what it keeps in localStorage and
+ * sessionStorage when somebody sends, signs out and signs in. A run in which nobody dies counts the
+ * writes, so that one that is added is died over as well.
+ */
+import assert from 'node:assert/strict';
+import { test } from '../harness.mjs';
+import { town } from './town.mjs';
+
+const PASSWORD = 'correct horse battery';
+const DELIVERED = ['sent', 'delivered', 'read'];
+
+// Runs in each page: counts its writes, and stops it for good over the one that `dyingOver` names.
+function stoppingStorage() {
+  window.writes = 0;
+  const stopIf = (when) => {
+    if (window.dyingOver?.nth !== window.writes || window.dyingOver.when !== when) return;
+    window.stopped();
+    for (;;); // nothing of the page runs from here on
+  };
+  for (const name of ['setItem', 'removeItem', 'clear']) {
+    const write = Storage.prototype[name];
+    Storage.prototype[name] = function (...words) {
+      window.writes += 1;
+      stopIf('before');
+      write.apply(this, words);
+      stopIf('after');
+    };
+  }
+}
+
+/** Does `act` in the page, which dies over its nth write from now on. Resolves when its process is gone. */
+async function dieIn(page, act, words, dyingOver) {
+  const tab = await page.context().newCDPSession(page);
+  const crashed = new Promise((resolve) => page.once('crash', resolve));
+  await page.exposeFunction('stopped', () => void tab.send('Page.crash').catch(() => undefined)); // it has no answer
+  await page.evaluate((over) => Object.assign(window, { writes: 0, dyingOver: over }), dyingOver);
+  page.evaluate(act, words).catch(() => undefined);
+  await crashed;
+  return tab;
+}
+
+/** How much `act` writes until it is done, when nothing happens to it. */
+async function writesOf(page, act, words) {
+  await page.evaluate(() => { window.writes = 0; });
+  await page.evaluate(act, words);
+  return page.evaluate(() => window.writes);
+}
+
+const deaths = (writes) =>
+  Array.from({ length: writes }, (_, i) => ['before', 'after'].map((when) => ({ nth: i + 1, when }))).flat();
+
+/** What her browser keeps for her origin, as a document sees it in which nothing runs. */
+function kept(bare) {
+  return bare.evaluate(async () => ({
+    databases: (await indexedDB.databases()).length,
+    local: Object.keys(localStorage).sort(),
+  }));
+}
+
+/** Resolves once no worker of hers is left. */
+function deserted(bare) {
+  return bare.evaluate(async () => {
+    while ((await navigator.locks.query()).held.length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+}
+
+// ---- what is done; these run in the page ----
+
+function send([chatId, text]) {
+  window.godwit.send(chatId, text);
+  return until(() => Object.keys(sessionStorage).length === 0); // the copy went when it was kept
+}
+
+function signOut() {
+  return window.godwit.logout();
+}
+
+function signIn([username, password]) {
+  return window.godwit.login({ username, password });
+}
+
+test('[SI7] [LD4] a tab that dies at any write of its own copies loses and doubles nothing that it had noted', async () => {
+  const ana = await town().newcomer({ beforePage: stoppingStorage });
+  try {
+    // A copy is made, and dropped once it is kept; that it is kept may be said again with the answer.
+    assert.ok([2, 3].includes(await writesOf(ana.page, send, [ana.chatId, 'nobody dies'])));
+    const expected = ['nobody dies'];
+    for (const death of deaths(2)) {
+      const text = `died ${death.when} write ${death.nth}`;
+      const tab = await dieIn(ana.page, send, [ana.chatId, text], death);
+      if (death.nth > 1 || death.when === 'after') expected.push(text);
+      await tab.send('Page.reload'); // the same tab, with its sessionStorage, in a new process
+      const shown = await inTab(tab, `until(() => {
+        const items = window.items('${ana.chatId}');
+        return items.length === ${expected.length} && items.every(([, status]) => ${JSON.stringify(DELIVERED)}.includes(status)) &&
+          Object.keys(sessionStorage).length === 0 && items.map(([text]) => text);
+      })`);
+      assert.deepEqual(shown, expected);
+      assert.deepEqual(await ana.onServer(), expected);
+      await ana.page.close();
+      ana.page = await ana.openTab();
+    }
+  } finally {
+    await ana.end();
+  }
+});
+
+/** Evaluates in a tab that has been loaded anew: there may be no document yet, or not the one that stays. */
+async function inTab(tab, expression) {
+  const value = async (text) =>
+    (await tab.send('Runtime.evaluate', { expression: text, awaitPromise: true, returnByValue: true })).result.value;
+  while ((await value('window.ready').catch(() => false)) !== true) await new Promise((resolve) => setTimeout(resolve, 20));
+  return value(expression);
+}
+
+test('[SI7] [ST8] a tab that dies at any write of a sign-out has begun none, or the next start finishes it', async () => {
+  const ana = await town().newcomer({ beforePage: stoppingStorage });
+  try {
+    const bare = await ana.openBare();
+    const words = [`ana${town().people}`, PASSWORD];
+    const account = ['godwit.account', `godwit.device.${ana.userId}`];
+    const writes = await writesOf(ana.page, signOut);
+    assert.equal(writes, 4, 'the note is made, the account and the device are forgotten, the note is dropped');
+    for (const death of deaths(writes)) {
+      await ana.page.evaluate(signIn, words);
+      await ana.synced();
+      await dieIn(ana.page, signOut, undefined, death);
+      await deserted(bare);
+      await ana.page.close();
+      ana.page = await ana.openTab();
+      const begun = death.nth > 1 || death.when === 'after';
+      const said = `died ${death.when} write ${death.nth}`;
+      if (begun) {
+        await ana.page.evaluate(() => until(() => window.godwit.app.get().session === null));
+        assert.deepEqual(await kept(bare), { databases: 0, local: [] }, said);
+      } else {
+        await ana.page.evaluate(() => until(() => window.godwit.app.get().sessionEnded));
+        assert.deepEqual(await kept(bare), { databases: 3, local: account }, said);
+      }
+    }
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[SI7] [ST8] a tab that dies at any write of a sign-in has let nobody in, or the person, on one device', async () => {
+  const ana = await town().newcomer({ beforePage: stoppingStorage });
+  try {
+    const bare = await ana.openBare();
+    const words = [`ana${town().people}`, PASSWORD];
+    await ana.page.evaluate(signOut);
+    const writes = await writesOf(ana.page, signIn, words);
+    assert.equal(writes, 3, 'a note of an old sign-out goes, the device and the account are kept');
+    for (const death of deaths(writes)) {
+      await ana.page.evaluate(signOut);
+      await dieIn(ana.page, signIn, words, death);
+      await deserted(bare);
+      await ana.page.close();
+      ana.page = await ana.openTab();
+      await ana.synced(); // the session's cookie was there before the first write
+      const device = await bare.evaluate((userId) => localStorage.getItem(`godwit.device.${userId}`), ana.userId);
+      const account = await bare.evaluate(() => JSON.parse(localStorage.getItem('godwit.account')));
+      assert.deepEqual([account.userId, account.deviceId], [ana.userId, device]);
+      assert.deepEqual((await kept(bare)).local, ['godwit.account', `godwit.device.${ana.userId}`]);
+    }
+  } finally {
+    await ana.end();
+  }
+});
