@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "server/store/file_calls.h"
 #include "shared/base/result.h"
 
 namespace godwit::server {
@@ -11,9 +12,10 @@ namespace godwit::server {
 // however.
 class DataFolder {
  public:
-  // Makes the folder (0700) when missing and takes the lock (flock on DIR/lock). Errors are one
-  // line for a person: in use by another server, not writable. Nothing was changed then.
-  static Result<DataFolder> take(const std::string& path);
+  // Makes the folder (0700) when missing, so that a loss of power does not take it away again with
+  // all that is synced in it, and takes the lock (flock on DIR/lock). Errors are one line for a
+  // person: in use by another server, not writable. Nothing was changed then.
+  static Result<DataFolder> take(const std::string& path, FileCalls& files);
   DataFolder(DataFolder&& other) noexcept;
   DataFolder& operator=(DataFolder&&) = delete;
   DataFolder(const DataFolder&) = delete;

@@ -1,8 +1,5 @@
 #include "server/store/sqlite_schema.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <filesystem>
 
 namespace godwit::server {
@@ -94,40 +91,28 @@ Result<std::int64_t> present_version(SqliteConnection& connection, const std::st
   return *tables > 0 ? *version : 0;
 }
 
-// What is in the file or the folder's list of names survives a loss of power.
-bool sync_to_disk(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;
-  const bool synced = ::fsync(fd) == 0;
-  ::close(fd);
-  return synced;
-}
-
-std::string free_name(const std::string& base) {
+std::string free_name(FileCalls& files, const std::string& base) {
   std::string name = base;
-  for (int number = 2; std::filesystem::exists(name); ++number) {
-    name = base + "-" + std::to_string(number);
-  }
+  for (int number = 2; files.exists(name); ++number) name = base + "-" + std::to_string(number);
   return name;
 }
 
 // The copy gets its name once it is whole and on the disk: half of one, which a death leaves, is
 // never taken for it.
-Status keep_copy(SqliteConnection& connection, const std::string& path, std::size_t version) {
+Status keep_copy(SqliteConnection& connection, const std::string& path, FileCalls& files,
+                 std::size_t version) {
   const std::string base = path + ".before-v" + std::to_string(version);
   const std::string part = base + ".part";
-  std::error_code error;
-  std::filesystem::remove(part, error);
+  files.remove(part);
   std::string quoted;
   for (char c : part) quoted.append(c == '\'' ? "''" : std::string(1, c));
   if (Status status = connection.execute("VACUUM INTO '" + quoted + "'"); !status) {
-    std::filesystem::remove(part, error);
+    files.remove(part);
     return failed("cannot keep a copy of " + path, status.error());
   }
-  bool kept = sync_to_disk(part);
-  if (kept) std::filesystem::rename(part, free_name(base), error);
   const std::string folder = std::filesystem::path(path).parent_path().string();
-  kept = kept && !error && sync_to_disk(folder.empty() ? "." : folder);
+  const bool kept = files.sync(part) && files.rename(part, free_name(files, base)) &&
+                    files.sync(folder.empty() ? "." : folder);
   if (!kept) return {Code::kUnavailable, "cannot keep a copy of " + path};
   return Status::ok();
 }
@@ -136,7 +121,8 @@ Status keep_copy(SqliteConnection& connection, const std::string& path, std::siz
 
 Migrations schema_migrations() { return kMigrations; }
 
-Status migrate(SqliteConnection& connection, const std::string& path, Migrations migrations) {
+Status migrate(SqliteConnection& connection, const std::string& path, FileCalls& files,
+               Migrations migrations) {
   auto version = present_version(connection, path);
   if (!version) return version.error();
   const auto newest = static_cast<std::int64_t>(migrations.size());
@@ -146,7 +132,9 @@ Status migrate(SqliteConnection& connection, const std::string& path, Migrations
   }
   if (*version == newest) return Status::ok();
   if (*version > 0) {
-    if (Status status = keep_copy(connection, path, migrations.size()); !status) return status;
+    if (Status status = keep_copy(connection, path, files, migrations.size()); !status) {
+      return status;
+    }
   }
   std::string sql = "BEGIN IMMEDIATE;";
   for (auto next = static_cast<std::size_t>(*version); next < migrations.size(); ++next) {

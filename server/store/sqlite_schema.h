@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "server/store/file_calls.h"
 #include "server/store/sqlite_connection.h"
 #include "shared/base/result.h"
 
@@ -17,8 +18,9 @@ Migrations schema_migrations();
 
 // Brings the database at `path` to version migrations.size(), in one transaction. Before an
 // existing database is changed, a copy is kept beside it (`<path>.before-v<N>`, with a number when
-// that is there). Errors, with nothing changed: the database is of a newer version, is not
-// Godwit's, or cannot be written.
-Status migrate(SqliteConnection& connection, const std::string& path, Migrations migrations);
+// that is there); `files` are those of the disk that the connection is on. Errors, with nothing
+// changed: the database is of a newer version, is not Godwit's, or cannot be written.
+Status migrate(SqliteConnection& connection, const std::string& path, FileCalls& files,
+               Migrations migrations);
 
 }  // namespace godwit::server

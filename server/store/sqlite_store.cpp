@@ -120,7 +120,9 @@ Status SqliteStore::open(Migrations migrations) {
   auto connection = connect();
   if (!connection) return connection.error();
   SqliteConnection& c = **connection;
-  if (Status status = migrate(c, place_.path, migrations); !status) return status;
+  SystemFiles of_system;
+  FileCalls& files = place_.files != nullptr ? *place_.files : of_system;
+  if (Status status = migrate(c, place_.path, files, migrations); !status) return status;
   if (Status status = c.execute(writer_pragmas(config_)); !status) return status;
   if (Status status = read_meta(c); !status) return status;
   writer_ = std::make_unique<SqliteWriter>(std::move(*connection),
@@ -182,9 +184,10 @@ std::string random_epoch() {
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const StorageConfig& config,
                                                  Migrations migrations) {
-  auto folder = DataFolder::take(config.data_dir);
+  SystemFiles files;
+  auto folder = DataFolder::take(config.data_dir, files);
   if (!folder) return folder.error();
-  SqlitePlace place{folder->file(kDatabaseFile), {}, {}};
+  SqlitePlace place{folder->file(kDatabaseFile), {}, {}, nullptr};
   auto store = std::make_unique<SqliteStore>(std::move(*folder), std::move(place), config);
   if (Status status = store->open(migrations); !status) return status.error();
   store->start_checkpoint_thread();
@@ -192,9 +195,10 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const StorageConfig& config,
 }
 
 Result<std::unique_ptr<SteppedStore>> open_stepped_sqlite_store(const SqlitePlace& place,
-                                                                const StorageConfig& config) {
+                                                                const StorageConfig& config,
+                                                                Migrations migrations) {
   auto store = std::make_unique<SqliteStore>(std::nullopt, place, config);
-  if (Status status = store->open(schema_migrations()); !status) return status.error();
+  if (Status status = store->open(migrations); !status) return status.error();
   return std::unique_ptr<SteppedStore>(std::move(store));
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "server/app/config.h"
+#include "server/store/file_calls.h"
 #include "server/store/sqlite_schema.h"
 #include "server/store/store.h"
 
@@ -19,6 +20,8 @@ struct SqlitePlace {
   std::string path;
   std::string vfs;        // see SqliteConnection::open
   std::string new_epoch;  // of a database that is made now; empty: a random UUID
+  // Those of the disk that `vfs` is on; outlives the opening. Null: the system's.
+  FileCalls* files = nullptr;
 };
 
 // A store whose checkpoints are left to whoever owns it.
@@ -30,8 +33,10 @@ class SteppedStore : public Store {
 };
 
 // Migrates and opens the database at `place`; for one thread. Errors as for open_sqlite_store.
-Result<std::unique_ptr<SteppedStore>> open_stepped_sqlite_store(const SqlitePlace& place,
-                                                                const StorageConfig& config);
+// `migrations`: other than the program's own only in tests.
+Result<std::unique_ptr<SteppedStore>> open_stepped_sqlite_store(
+    const SqlitePlace& place, const StorageConfig& config,
+    Migrations migrations = schema_migrations());
 
 // Makes the database at `place` another life of itself, named `epoch`: what a restored backup must
 // become before it is served (sync-spec: EP1). Nobody else has it open. Durable when ok.

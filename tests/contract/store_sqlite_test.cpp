@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 
+#include "server/store/data_folder.h"
 #include "server/store/sqlite_store.h"
 #include "tests/contract/store_contract.h"
 #include "tests/contract/temp_folder.h"
@@ -102,6 +103,22 @@ TEST_CASE("[ST22] a data folder in use is refused; it is free again when its ser
     CHECK(refusal_of(in_folder(folder.path())).find("in use") != std::string::npos);
   }
   CHECK(refusal_of(in_folder(folder.path())).empty());
+}
+
+TEST_CASE("[OR6] a data folder that is made is synced into the folder above it, and that one too") {
+  struct NotingFiles final : SystemFiles {
+    bool sync(const std::string& path) override {
+      synced.push_back(path);
+      return SystemFiles::sync(path);
+    }
+    std::vector<std::string> synced;
+  };
+  TempFolder folder;
+  NotingFiles files;
+  { REQUIRE(DataFolder::take(folder.file("var/data"), files).is_ok()); }
+  CHECK(files.synced == std::vector<std::string>{folder.path(), folder.file("var")});
+  { REQUIRE(DataFolder::take(folder.file("var/data"), files).is_ok()); }
+  CHECK(files.synced.size() == 2);
 }
 
 TEST_CASE("[ST22] a folder that cannot be written is refused") {
