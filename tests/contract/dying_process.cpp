@@ -7,9 +7,13 @@
 
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <memory>
 #include <mutex>
 
 #include "shared/base/check.h"
+#include "shared/base/prng.h"
+#include "tests/simulation/server/store/losing_vfs.h"
 
 namespace godwit::server {
 namespace {
@@ -62,10 +66,9 @@ int trace_connection(sqlite3* db, char**, const sqlite3_api_routines*) {
   return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, note_statement, nullptr);
 }
 
-void arm(std::uint64_t nth, DeathAt death) {
-  dies_at = nth;
-  dies_how = death;
-  statements = new std::set<std::string>();  // outlives every thread
+void die_of_itself(const Death& death) {
+  dies_at = death.nth;
+  dies_how = death.at;
   using Any = sqlite3_syscall_ptr;
   const std::pair<const char*, Any> calls[] = {
       {"write", reinterpret_cast<Any>(dying_write)},
@@ -79,8 +82,69 @@ void arm(std::uint64_t nth, DeathAt death) {
     bool has = vfs->xGetSystemCall(vfs, name) != nullptr;
     if (has && vfs->xSetSystemCall(vfs, name, call) != SQLITE_OK) ::_exit(kBrokenStatus);
   }
-  sqlite3_auto_extension(reinterpret_cast<void (*)()>(trace_connection));
 }
+
+// ---- without power ----
+
+// Beside SQLite, on the same disk. A folder that is synced is the one that has all the files.
+class LosingFiles final : public FileCalls {
+ public:
+  explicit LosingFiles(sim::LosingVfs& disk) : disk_(disk) {}
+  bool exists(const std::string& path) override { return disk_.exists(path); }
+  void remove(const std::string& path) override {
+    sqlite3_vfs* vfs = sqlite3_vfs_find(disk_.name().c_str());
+    (void)vfs->xDelete(vfs, path.c_str(), 0);
+  }
+  bool rename(const std::string& from, const std::string& to) override {
+    return disk_.rename(from, to);
+  }
+  bool sync(const std::string& path) override {
+    return disk_.exists(path) ? disk_.sync_file(path) : disk_.sync_folder();
+  }
+
+ private:
+  sim::LosingVfs& disk_;
+};
+
+bool is_locks(const std::filesystem::path& path) { return path.filename() == "lock"; }
+
+void read_into(sim::LosingVfs& disk, const std::string& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (is_locks(entry.path())) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    disk.put(entry.path().string(), {std::istreambuf_iterator<char>(file), {}});
+  }
+}
+
+// The folder then has these files, and the lock that a process holds on it.
+void leave(const std::string& folder, const sim::LosingVfs::Files& files) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!is_locks(entry.path())) std::filesystem::remove(entry.path());
+  }
+  for (const auto& [path, content] : files) {
+    std::ofstream(path, std::ios::binary) << content;
+  }
+}
+
+// From now on every connection is on the disk that it returns, which lives as long as the process.
+sim::LosingVfs& die_without_power(const Death& death) {
+  auto* disk = new sim::LosingVfs();
+  read_into(*disk, death.power->folder);
+  auto prng = std::make_shared<Prng>(death.nth);
+  auto toss = [prng, percent = death.power->percent_kept] { return prng->chance(percent); };
+  const sim::Death how = death.at == DeathAt::kBefore   ? sim::Death::kBefore
+                         : death.at == DeathAt::kMiddle ? sim::Death::kTorn
+                                                        : sim::Death::kAfter;
+  auto end = [folder = death.power->folder](const sim::LosingVfs::Files& files) {
+    leave(folder, files);
+    ::_exit(kDiedStatus);
+  };
+  if (death.nth > 0) disk->end_at(death.nth, how, toss, end);
+  sqlite3_vfs_register(sqlite3_vfs_find(disk->name().c_str()), 1);
+  return *disk;
+}
+
+// ---- the child ----
 
 void say(int pipe, const std::string& bytes) {
   if (::write(pipe, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
@@ -88,13 +152,27 @@ void say(int pipe, const std::string& bytes) {
   }
 }
 
-[[noreturn]] void live(int pipe, const std::function<void(const Acknowledge&)>& work) {
+[[noreturn]] void live(int pipe, const Death& death, const Work& work) {
+  statements = new std::set<std::string>();  // outlives every thread
+  sqlite3_auto_extension(reinterpret_cast<void (*)()>(trace_connection));
+  const Acknowledge acknowledge = [pipe] { say(pipe, std::string(1, '\x01')); };
+  std::uint64_t all_writes = 0;
   try {
-    work([pipe] { say(pipe, std::string(1, '\x01')); });
+    if (death.power) {
+      sim::LosingVfs& disk = die_without_power(death);
+      LosingFiles files(disk);
+      work(acknowledge, files);
+      all_writes = disk.calls();
+    } else {
+      die_of_itself(death);
+      SystemFiles files;
+      work(acknowledge, files);
+      all_writes = writes.load();
+    }
   } catch (...) {
     ::_exit(kBrokenStatus);
   }
-  say(pipe, std::string(1, '\x02') + std::to_string(writes.load()) + '\0');
+  say(pipe, std::string(1, '\x02') + std::to_string(all_writes) + '\0');
   for (const std::string& sql : *statements) say(pipe, sql + '\0');
   ::_exit(0);
 }
@@ -110,15 +188,13 @@ std::string read_all(int pipe) {
 
 }  // namespace
 
-Ended run_and_die(std::uint64_t nth, DeathAt death,
-                  const std::function<void(const Acknowledge&)>& work) {
+Ended run_and_die(const Death& death, const Work& work) {
   int pipe[2];
   GODWIT_CHECK(::pipe(pipe) == 0);
   const pid_t child = ::fork();
   if (child == 0) {
     ::close(pipe[0]);
-    arm(nth, death);
-    live(pipe[1], work);
+    live(pipe[1], death, work);
   }
   ::close(pipe[1]);
   const std::string said = read_all(pipe[0]);

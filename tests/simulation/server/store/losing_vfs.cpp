@@ -27,6 +27,7 @@ struct LosingVfs::Calls {
   // ---- files ----
   static int close(sqlite3_file* file) {
     Handle* handle = &of(file);
+    std::lock_guard lock(handle->vfs->mutex_);
     handle->inode->handles.erase(handle);
     --handle->vfs->open_files_;
     if (handle->delete_on_close && !handle->name.empty()) {
@@ -39,6 +40,7 @@ struct LosingVfs::Calls {
   static int read(sqlite3_file* file, void* to, int size, sqlite3_int64 at) {
     Handle& handle = of(file);
     LosingVfs& vfs = *handle.vfs;
+    std::lock_guard lock(vfs.mutex_);
     if (vfs.dead_) return SQLITE_IOERR_READ;
     if (!vfs.quiet_ && ++vfs.reads_ == vfs.failing_read_) {
       ++vfs.failures_;
@@ -56,6 +58,7 @@ struct LosingVfs::Calls {
   }
 
   static int write(sqlite3_file* file, const void* from, int size, sqlite3_int64 at) {
+    std::lock_guard lock(of(file).vfs->mutex_);
     Inode& inode = *of(file).inode;
     const auto offset = static_cast<std::size_t>(at);
     const auto length = static_cast<std::size_t>(size);
@@ -66,6 +69,7 @@ struct LosingVfs::Calls {
   }
 
   static int truncate(sqlite3_file* file, sqlite3_int64 size) {
+    std::lock_guard lock(of(file).vfs->mutex_);
     Inode& inode = *of(file).inode;
     auto whole = [&] { inode.truncate(static_cast<std::size_t>(size)); };
     return of(file).vfs->persist(whole, [&](const Toss& toss) {
@@ -75,20 +79,14 @@ struct LosingVfs::Calls {
 
   static int sync(sqlite3_file* file, int) {
     Handle& handle = of(file);
-    auto whole = [&handle] {
-      handle.inode->sync();
-      LosingVfs& vfs = *handle.vfs;
-      if (handle.is_log) {
-        vfs.durable_names_ = vfs.names_;
-      } else if (auto named = vfs.names_.find(handle.name); named != vfs.names_.end()) {
-        vfs.durable_names_[named->first] = named->second;
-      }
-    };
-    return handle.vfs->persist(whole,
-                               [&handle](const Toss& toss) { handle.inode->sync_part(toss); });
+    LosingVfs& vfs = *handle.vfs;
+    std::lock_guard lock(vfs.mutex_);
+    auto whole = [&] { vfs.sync_inode(handle.name, *handle.inode, handle.is_log); };
+    return vfs.persist(whole, [&handle](const Toss& toss) { handle.inode->sync_part(toss); });
   }
 
   static int size(sqlite3_file* file, sqlite3_int64* bytes) {
+    std::lock_guard lock(of(file).vfs->mutex_);
     *bytes = static_cast<sqlite3_int64>(of(file).inode->content.size());
     return of(file).vfs->dead_ ? SQLITE_IOERR_FSTAT : SQLITE_OK;
   }
@@ -100,6 +98,7 @@ struct LosingVfs::Calls {
   // ---- locks ----  https://www.sqlite.org/lockingv3.html
   static int lock(sqlite3_file* file, int wanted) {
     Handle& handle = of(file);
+    std::lock_guard lock(handle.vfs->mutex_);
     if (handle.vfs->dead_) return SQLITE_IOERR_LOCK;
     if (handle.lock >= wanted) return SQLITE_OK;
     int highest = SQLITE_LOCK_NONE;  // of the others
@@ -113,10 +112,12 @@ struct LosingVfs::Calls {
     return refused ? SQLITE_BUSY : SQLITE_OK;
   }
   static int unlock(sqlite3_file* file, int wanted) {
+    std::lock_guard lock(of(file).vfs->mutex_);
     of(file).lock = std::min(of(file).lock, wanted);
     return SQLITE_OK;
   }
   static int check_reserved(sqlite3_file* file, int* reserved) {
+    std::lock_guard lock(of(file).vfs->mutex_);
     *reserved = 0;
     for (const Handle* other : of(file).inode->handles) {
       if (other->lock >= SQLITE_LOCK_RESERVED) *reserved = 1;
@@ -127,6 +128,7 @@ struct LosingVfs::Calls {
   // ---- the log's shared index ----
   // https://www.sqlite.org/walformat.html#the_wal_index_file_format
   static int shm_map(sqlite3_file* file, int region, int bytes, int extend, void volatile** out) {
+    std::lock_guard lock(of(file).vfs->mutex_);
     auto& shm = of(file).inode->shm;
     const auto wanted = static_cast<std::size_t>(region);
     *out = nullptr;
@@ -139,6 +141,7 @@ struct LosingVfs::Calls {
   }
   static int shm_lock(sqlite3_file* file, int offset, int count, int flags) {
     Handle& handle = of(file);
+    std::lock_guard lock(handle.vfs->mutex_);
     if (handle.vfs->dead_) return SQLITE_IOERR_SHMLOCK;
     const std::uint32_t slots = ((1u << count) - 1u) << offset;
     if ((flags & SQLITE_SHM_UNLOCK) != 0) {
@@ -156,9 +159,10 @@ struct LosingVfs::Calls {
     (exclusive ? handle.shm_exclusive : handle.shm_shared) |= slots;
     return SQLITE_OK;
   }
-  static void shm_barrier(sqlite3_file*) {}
+  static void shm_barrier(sqlite3_file* file) { std::lock_guard lock(of(file).vfs->mutex_); }
   static int shm_unmap(sqlite3_file* file, int remove) {
     Handle& handle = of(file);
+    std::lock_guard lock(handle.vfs->mutex_);
     handle.shm_shared = handle.shm_exclusive = 0;
     if (remove != 0) handle.inode->shm.clear();
     return SQLITE_OK;
@@ -170,6 +174,7 @@ struct LosingVfs::Calls {
     static const sqlite3_io_methods kMethods = methods();
     file->pMethods = nullptr;
     LosingVfs& self = of(vfs);
+    std::lock_guard lock(self.mutex_);
     if (self.dead_) return SQLITE_IOERR;
     std::shared_ptr<Inode> inode = self.open_inode(name, flags);
     if (!inode) return SQLITE_CANTOPEN;
@@ -187,9 +192,11 @@ struct LosingVfs::Calls {
     return SQLITE_OK;
   }
   static int remove(sqlite3_vfs* vfs, const char* name, int sync_folder) {
+    std::lock_guard lock(of(vfs).mutex_);
     return of(vfs).delete_name(name, sync_folder != 0);
   }
   static int access(sqlite3_vfs* vfs, const char* name, int, int* result) {
+    std::lock_guard lock(of(vfs).mutex_);
     *result = of(vfs).exists(name) ? 1 : 0;
     return of(vfs).dead_ ? SQLITE_IOERR_ACCESS : SQLITE_OK;
   }
@@ -276,6 +283,10 @@ int LosingVfs::persist(const std::function<void()>& whole, const Part& part) {
   if (planned.death == Death::kAfter) whole();
   if (planned.death == Death::kTorn) part(planned.toss);
   dead_ = true;
+  if (planned.end) {
+    lose_power(planned.toss);
+    planned.end(files());
+  }
   return SQLITE_IOERR;
 }
 
@@ -299,7 +310,7 @@ int LosingVfs::delete_name(const std::string& name, bool sync_folder) {
 }
 
 void LosingVfs::fail_at(std::uint64_t nth, int rc, Toss toss) {
-  failure_ = Planned{calls_ + nth, rc, Death::kBefore, std::move(toss)};
+  failure_ = Planned{calls_ + nth, rc, Death::kBefore, std::move(toss), {}};
 }
 
 void LosingVfs::fail_no_more() {
@@ -308,11 +319,27 @@ void LosingVfs::fail_no_more() {
 }
 
 void LosingVfs::die_at(std::uint64_t nth, Death death, Toss toss) {
-  death_ = Planned{calls_ + nth, SQLITE_IOERR, death, std::move(toss)};
+  end_at(nth, death, std::move(toss), {});
+}
+
+void LosingVfs::end_at(std::uint64_t nth, Death death, Toss toss,
+                       std::function<void(const Files&)> end) {
+  death_ = Planned{calls_ + nth, SQLITE_IOERR, death, std::move(toss), std::move(end)};
 }
 
 void LosingVfs::lose(const Toss& toss) {
   GODWIT_CHECK(open_files_ == 0);
+  lose_power(toss);
+  fail_no_more();
+  death_.reset();
+  dead_ = false;
+}
+
+void LosingVfs::lose_power(const Toss& toss) {
+  auto names = [](const Names& all, const std::shared_ptr<Inode>& inode) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& one) { return one.second == inode; });
+  };
   Names left;
   for (const auto& [name, inode] : names_) {
     auto durable = durable_names_.find(name);
@@ -320,14 +347,56 @@ void LosingVfs::lose(const Toss& toss) {
     if (is_durable || toss()) left[name] = inode;
   }
   for (const auto& [name, inode] : durable_names_) {
-    if (left.count(name) == 0 && (names_.count(name) != 0 || toss())) left[name] = inode;
+    if (left.count(name) != 0) continue;
+    // A deletion may be lost; of a renaming one name is left.
+    const bool keeps =
+        names_.count(name) != 0 || (names(names_, inode) ? !names(left, inode) : toss());
+    if (keeps) left[name] = inode;
   }
   for (const auto& [name, inode] : left) inode->lose(toss);
   names_ = left;
   durable_names_ = left;
-  fail_no_more();
-  death_.reset();
-  dead_ = false;
+}
+
+LosingVfs::Files LosingVfs::files() const {
+  Files all;
+  for (const auto& [name, inode] : names_) all[name] = inode->content;
+  return all;
+}
+
+// A log's sync, as SQLite's own VFS does it, is the folder's too.
+void LosingVfs::sync_inode(const std::string& name, Inode& inode, bool with_folder) {
+  inode.sync();
+  if (with_folder) {
+    durable_names_ = names_;
+  } else if (auto named = names_.find(name); named != names_.end()) {
+    durable_names_[named->first] = named->second;
+  }
+}
+
+bool LosingVfs::rename(const std::string& from, const std::string& to) {
+  if (!exists(from)) return false;
+  auto whole = [&] {
+    names_[to] = names_.at(from);
+    names_.erase(from);
+  };
+  return persist(whole, [&](const Toss& toss) {
+           if (toss()) whole();
+         }) == SQLITE_OK;
+}
+
+bool LosingVfs::sync_file(const std::string& name) {
+  if (!exists(name)) return false;
+  Inode& inode = *names_.at(name);
+  auto whole = [&] { sync_inode(name, inode, false); };
+  return persist(whole, [&](const Toss& toss) { inode.sync_part(toss); }) == SQLITE_OK;
+}
+
+bool LosingVfs::sync_folder() {
+  auto whole = [&] { durable_names_ = names_; };
+  return persist(whole, [&](const Toss& toss) {
+           if (toss()) whole();
+         }) == SQLITE_OK;
 }
 
 void LosingVfs::remove(const std::string& name) {
@@ -339,6 +408,13 @@ void LosingVfs::copy(const std::string& from, const std::string& to) {
   auto made = std::make_shared<Inode>();
   made->content = made->durable = names_.at(from)->content;
   names_[to] = durable_names_[to] = made;
+}
+
+void LosingVfs::put(const std::string& name, std::string content) {
+  auto made = std::make_shared<Inode>();
+  made->durable = content;
+  made->content = std::move(content);
+  names_[name] = durable_names_[name] = made;
 }
 
 void LosingVfs::harden(const std::string& name) {

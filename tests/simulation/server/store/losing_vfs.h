@@ -1,7 +1,8 @@
 // A disk for SQLite, in memory, that keeps what SQLite may count on and nothing more: what was
 // written is there after a loss of power if it was synced since, and else may be there, in part, as
 // garbage past the old end, or not. It counts every call that persists (write, sync, truncate,
-// delete), so that a test can fail or die at each. One thread; any number of connections.
+// delete, rename), so that a test can fail or die at each. Any number of connections, of any
+// thread; the calls that are no connection's come when no other thread has one open.
 //
 // What SQLite is told it may count on is what its own VFS for Unix tells: no byte outside of a
 // write changes (POWERSAFE_OVERWRITE), and nothing else. A sector here is kSectorBytes; of an
@@ -17,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +52,10 @@ class LosingVfs {
   void fail_no_more();
   // The process dies over the `nth` such call from now on: that and every later call fails.
   void die_at(std::uint64_t nth, Death death, Toss toss);
+  // As die_at, for a process that ends itself over that call, and without power: `end` gets the
+  // files that this leaves, and does not return.
+  using Files = std::map<std::string, std::string>;  // content by name
+  void end_at(std::uint64_t nth, Death death, Toss toss, std::function<void(const Files&)> end);
   void die() { dead_ = true; }
   bool is_dead() const { return dead_; }
   std::uint64_t failures() const { return failures_; }  // all of them
@@ -65,8 +71,15 @@ class LosingVfs {
   // All of it durable at once. Requires that none of them is open.
   void remove(const std::string& name);
   void copy(const std::string& from, const std::string& to);
+  void put(const std::string& name, std::string content);
   void harden(const std::string& name);
   bool exists(const std::string& name) const { return names_.count(name) != 0; }
+
+  // ---- files, as a program has them beside SQLite: these calls persist, and fail as others do
+  // ---- Durable once the folder was synced.
+  bool rename(const std::string& from, const std::string& to);
+  bool sync_file(const std::string& name);
+  bool sync_folder();
 
  private:
   struct Calls;
@@ -78,13 +91,18 @@ class LosingVfs {
     int rc = SQLITE_IOERR;
     Death death = Death::kBefore;
     Toss toss;
+    std::function<void(const Files&)> end;  // or none
   };
   using Part = std::function<void(const Toss&)>;
 
   int persist(const std::function<void()>& whole, const Part& part);
   std::shared_ptr<Inode> open_inode(const char* name, int flags);
   int delete_name(const std::string& name, bool sync_folder);
+  void sync_inode(const std::string& name, Inode& inode, bool with_folder);
+  void lose_power(const Toss& toss);
+  Files files() const;
 
+  std::mutex mutex_;  // held over each call of a connection
   std::string name_;
   sqlite3_vfs vfs_{};
   Names names_;
