@@ -1,8 +1,8 @@
 // holds: SI21 SI22
 // Style that a formatter cannot see, the formatter's own word, and the bond of spec and tests:
 //   files under 500 lines, C++ functions under 40 (test cases under 60), those of the web app, of the
-//   typed client and of its tests under 40, headers that open with their purpose, no left-over markers, shell scripts that
-//   parse, clang-format leaves nothing to do;
+//   typed client and of its tests under 40, headers that open with their purpose, no left-over markers,
+//   shell scripts that parse, clang-format leaves nothing to do;
 //   every rule of docs/sync-spec.md is held by a test, every test cites a rule that stands there once.
 //   node tests/lint/check.mjs      ends with `N passed, N failed`
 import { spawnSync } from 'node:child_process';
