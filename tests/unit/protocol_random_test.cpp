@@ -1,18 +1,23 @@
-// Round trips and mutations from a seed. A failure prints the seed; GODWIT_SEED runs it again.
+// Round trips and mutations from seeds that can be had again: one that never changes, and one that
+// the commit decides (GODWIT_COMMIT_SEED, which scripts/test sets). A failure prints its seed;
+// GODWIT_SEED runs that one alone.
 #include "tests/unit/protocol_random.h"
 
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <random>
+#include <vector>
 
 #include "shared/protocol/codec.h"
 
 namespace godwit::testing {
 namespace {
 
-std::uint64_t seed_of_run() {
-  if (const char* given = std::getenv("GODWIT_SEED")) return std::strtoull(given, nullptr, 10);
-  return std::random_device{}();
+std::vector<std::uint64_t> seeds_of_run() {
+  auto number = [](const char* digits) { return std::strtoull(digits, nullptr, 10); };
+  if (const char* given = std::getenv("GODWIT_SEED")) return {number(given)};
+  std::vector<std::uint64_t> seeds{20'261'121};
+  if (const char* commit = std::getenv("GODWIT_COMMIT_SEED")) seeds.push_back(number(commit));
+  return seeds;
 }
 
 // One to four small changes: a byte, a bit, a cut, a repeated piece, a structural character.
@@ -45,8 +50,7 @@ std::string mutate(Prng& prng, std::string text) {
   return text;
 }
 
-TEST_CASE("[WI25] random frames read back equal to what was written") {
-  std::uint64_t seed = seed_of_run();
+void read_back(std::uint64_t seed) {
   INFO("GODWIT_SEED=" << seed);
   Prng prng(seed);
   for (int i = 0; i < 4'000; ++i) {
@@ -71,8 +75,11 @@ TEST_CASE("[WI25] random frames read back equal to what was written") {
   }
 }
 
-TEST_CASE("[WI31] changed bytes are read to a frame that can be written, or refused") {
-  std::uint64_t seed = seed_of_run();
+TEST_CASE("[WI25] random frames read back equal to what was written") {
+  for (std::uint64_t seed : seeds_of_run()) read_back(seed);
+}
+
+void read_changed(std::uint64_t seed) {
   INFO("GODWIT_SEED=" << seed);
   Prng prng(seed);
   int refused = 0;
@@ -98,8 +105,11 @@ TEST_CASE("[WI31] changed bytes are read to a frame that can be written, or refu
   CHECK(read > 500);
 }
 
-TEST_CASE("[WI31] random bytes are refused") {
-  std::uint64_t seed = seed_of_run();
+TEST_CASE("[WI31] changed bytes are read to a frame that can be written, or refused") {
+  for (std::uint64_t seed : seeds_of_run()) read_changed(seed);
+}
+
+void refuse_noise(std::uint64_t seed) {
   INFO("GODWIT_SEED=" << seed);
   Prng prng(seed);
   for (int i = 0; i < 5'000; ++i) {
@@ -108,6 +118,10 @@ TEST_CASE("[WI31] random bytes are refused") {
     REQUIRE_FALSE(decode_client_frame(bytes).frame);
     REQUIRE_FALSE(decode_server_frame(bytes));
   }
+}
+
+TEST_CASE("[WI31] random bytes are refused") {
+  for (std::uint64_t seed : seeds_of_run()) refuse_noise(seed);
 }
 
 }  // namespace

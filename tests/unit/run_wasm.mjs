@@ -4,7 +4,6 @@
 //   node tests/unit/run_wasm.mjs [NATIVE [WASM]]      ends with Catch2's line and `N passed, N failed`
 // NATIVE and WASM are the two programs, those of build/debug and build/wasm unless told.
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
 import { kRoot } from '../support/server.mjs';
@@ -13,13 +12,11 @@ const [native, wasm] = [
   resolve(process.argv[2] ?? join(kRoot, 'build/debug/tests/bin/godwit_unit')),
   resolve(process.argv[3] ?? join(kRoot, 'build/wasm/tests/bin/godwit_unit.cjs')),
 ];
-const seed = process.env.GODWIT_SEED ?? String(randomInt(2 ** 32));
 
 function run(program, words) {
   const [command, ...args] = program.endsWith('.cjs') ? [process.execPath, program] : [program];
   return spawnSync(command, [...args, '--use-colour', 'no', ...words], {
     encoding: 'utf8',
-    env: { ...process.env, GODWIT_SEED: seed },
     maxBuffer: 1 << 26,
   });
 }
@@ -39,7 +36,7 @@ for (const name of only(wasm_names, native_names)) console.log(`runs as WebAssem
 const same_names = native_names.length > 0 && native_names.join('\n') === wasm_names.join('\n');
 const [native_count, wasm_count] = [assertions(on_native.stdout), assertions(on_wasm.stdout)];
 const same = same_names && native_count === wasm_count;
-console.log(`${native_names.length} test cases, GODWIT_SEED=${seed}: ${native_count} assertions natively, ${wasm_count} as WebAssembly`);
+console.log(`${native_names.length} test cases: ${native_count} assertions natively, ${wasm_count} as WebAssembly`);
 if (on_wasm.status === 0) console.log(`${same ? 1 : 0} passed, ${same ? 0 : 1} failed`);
 if (!same) failed = 1;
 process.exit(failed);
