@@ -36,6 +36,9 @@ export async function launch(profile, { worker_prelude, ...options } = {}) {
     viewport: { width: 1100, height: 780 },
     locale: 'en-GB',
     timeout: kStepMsMax,
+    // A worker that comes from here, not over the network, has no address: Chromium takes it for one of the
+    // public Internet, and refuses it sockets to this machine without asking anybody.
+    ...(worker_prelude === undefined ? {} : { permissions: ['local-network-access'] }),
     ...options,
   });
   const closed = new Promise((resolve) => context.once('close', resolve));

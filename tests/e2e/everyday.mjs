@@ -109,6 +109,11 @@ export async function everyday(stage) {
       await ana.app.page.getByText('Nothing is kept on this device.').waitFor();
       await ana.app.send('kept nowhere');
       await ben.app.until_texts(['kept nowhere']);
+      const opened = ana.app.page.waitForEvent('websocket');
+      await ana.app.page.reload();
+      await (await opened).waitForEvent('framereceived'); // it does not poll
+      await ben.app.send('heard all the same');
+      await ana.app.until_texts(['kept nowhere', 'heard all the same']);
     }),
   );
 }
