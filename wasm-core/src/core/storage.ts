@@ -18,6 +18,9 @@ export interface Surroundings {
 
 const PROBE_TIMEOUT_MS = 3_000;
 
+/** One name for all probes: what one that died left is deleted by the next, and by signing out. */
+const PROBE_DATABASE = 'godwit:probe';
+
 /** Why nothing can be kept here, as far as that can be seen without trying. */
 export function ruledOut(at: Surroundings): MemoryReason | undefined {
   if (!at.secure) return 'insecure';
@@ -44,10 +47,9 @@ export async function probeStorage(at: Surroundings, timeoutMs = PROBE_TIMEOUT_M
 }
 
 async function tryWriting(factory: IDBFactory): Promise<MemoryReason | undefined> {
-  const name = `godwit:probe:${Math.random().toString(36).slice(2)}`;
   let open: IDBOpenDBRequest;
   try {
-    open = factory.open(name, 1);
+    open = factory.open(PROBE_DATABASE, 1);
   } catch {
     return 'denied'; // a SecurityError: cookies and site data are blocked
   }
@@ -72,7 +74,7 @@ async function tryWriting(factory: IDBFactory): Promise<MemoryReason | undefined
     return 'failed';
   } finally {
     database.close();
-    factory.deleteDatabase(name);
+    factory.deleteDatabase(PROBE_DATABASE);
   }
 }
 
@@ -169,11 +171,11 @@ export class CoreStorage {
  */
 export async function wipeStorage(factory: IDBFactory | undefined, userId: string, timeoutMs = 3_000): Promise<boolean> {
   if (factory === undefined) return true;
-  const deletions = MOUNTS.map(
-    (mount) =>
+  const deletions = [...MOUNTS.map((mount) => databaseName(userId, mount)), PROBE_DATABASE].map(
+    (name) =>
       new Promise<boolean>((resolve) => {
         try {
-          const request = factory.deleteDatabase(databaseName(userId, mount));
+          const request = factory.deleteDatabase(name);
           request.onsuccess = () => resolve(true);
           request.onerror = () => resolve(false);
         } catch {

@@ -4,51 +4,12 @@
  * writes, so that one that is added is died over as well.
  */
 import assert from 'node:assert/strict';
+import { crash, deaths, die_in, stopping_storage, writes_of } from '../../../tests/support/dying_tab.mjs';
 import { test } from '../harness.mjs';
 import { town } from './town.mjs';
 
 const PASSWORD = 'correct horse battery';
 const DELIVERED = ['sent', 'delivered', 'read'];
-
-// Runs in each page: counts its writes, and stops it for good over the one that `dyingOver` names.
-function stoppingStorage() {
-  window.writes = 0;
-  const stopIf = (when) => {
-    if (window.dyingOver?.nth !== window.writes || window.dyingOver.when !== when) return;
-    window.stopped();
-    for (;;); // nothing of the page runs from here on
-  };
-  for (const name of ['setItem', 'removeItem', 'clear']) {
-    const write = Storage.prototype[name];
-    Storage.prototype[name] = function (...words) {
-      window.writes += 1;
-      stopIf('before');
-      write.apply(this, words);
-      stopIf('after');
-    };
-  }
-}
-
-/** Does `act` in the page, which dies over its nth write from now on. Resolves when its process is gone. */
-async function dieIn(page, act, words, dyingOver) {
-  const tab = await page.context().newCDPSession(page);
-  const crashed = new Promise((resolve) => page.once('crash', resolve));
-  await page.exposeFunction('stopped', () => void tab.send('Page.crash').catch(() => undefined)); // it has no answer
-  await page.evaluate((over) => Object.assign(window, { writes: 0, dyingOver: over }), dyingOver);
-  page.evaluate(act, words).catch(() => undefined);
-  await crashed;
-  return tab;
-}
-
-/** How much `act` writes until it is done, when nothing happens to it. */
-async function writesOf(page, act, words) {
-  await page.evaluate(() => { window.writes = 0; });
-  await page.evaluate(act, words);
-  return page.evaluate(() => window.writes);
-}
-
-const deaths = (writes) =>
-  Array.from({ length: writes }, (_, i) => ['before', 'after'].map((when) => ({ nth: i + 1, when }))).flat();
 
 /** What her browser keeps for her origin, as a document sees it in which nothing runs. */
 function kept(bare) {
@@ -81,14 +42,14 @@ function signIn([username, password]) {
 }
 
 test('[SI7] [LD4] a tab that dies at any write of its own copies loses and doubles nothing that it had noted', async () => {
-  const ana = await town().newcomer({ beforePage: stoppingStorage });
+  const ana = await town().newcomer({ beforePage: stopping_storage });
   try {
     // A copy is made, and dropped once it is kept; that it is kept may be said again with the answer.
-    assert.ok([2, 3].includes(await writesOf(ana.page, send, [ana.chatId, 'nobody dies'])));
+    assert.ok([2, 3].includes(await writes_of(ana.page, send, [ana.chatId, 'nobody dies'])));
     const expected = ['nobody dies'];
     for (const death of deaths(2)) {
       const text = `died ${death.when} write ${death.nth}`;
-      const tab = await dieIn(ana.page, send, [ana.chatId, text], death);
+      const tab = await die_in(ana.page, send, [ana.chatId, text], death);
       if (death.nth > 1 || death.when === 'after') expected.push(text);
       await tab.send('Page.reload'); // the same tab, with its sessionStorage, in a new process
       const shown = await inTab(tab, `until(() => {
@@ -115,17 +76,17 @@ async function inTab(tab, expression) {
 }
 
 test('[SI7] [ST8] a tab that dies at any write of a sign-out has begun none, or the next start finishes it', async () => {
-  const ana = await town().newcomer({ beforePage: stoppingStorage });
+  const ana = await town().newcomer({ beforePage: stopping_storage });
   try {
     const bare = await ana.openBare();
     const words = [`ana${town().people}`, PASSWORD];
     const account = ['godwit.account', `godwit.device.${ana.userId}`];
-    const writes = await writesOf(ana.page, signOut);
+    const writes = await writes_of(ana.page, signOut);
     assert.equal(writes, 4, 'the note is made, the account and the device are forgotten, the note is dropped');
     for (const death of deaths(writes)) {
       await ana.page.evaluate(signIn, words);
       await ana.synced();
-      await dieIn(ana.page, signOut, undefined, death);
+      await die_in(ana.page, signOut, undefined, death);
       await deserted(bare);
       await ana.page.close();
       ana.page = await ana.openTab();
@@ -145,16 +106,16 @@ test('[SI7] [ST8] a tab that dies at any write of a sign-out has begun none, or 
 });
 
 test('[SI7] [ST8] a tab that dies at any write of a sign-in has let nobody in, or the person, on one device', async () => {
-  const ana = await town().newcomer({ beforePage: stoppingStorage });
+  const ana = await town().newcomer({ beforePage: stopping_storage });
   try {
     const bare = await ana.openBare();
     const words = [`ana${town().people}`, PASSWORD];
     await ana.page.evaluate(signOut);
-    const writes = await writesOf(ana.page, signIn, words);
+    const writes = await writes_of(ana.page, signIn, words);
     assert.equal(writes, 3, 'a note of an old sign-out goes, the device and the account are kept');
     for (const death of deaths(writes)) {
       await ana.page.evaluate(signOut);
-      await dieIn(ana.page, signIn, words, death);
+      await die_in(ana.page, signIn, words, death);
       await deserted(bare);
       await ana.page.close();
       ana.page = await ana.openTab();
@@ -164,6 +125,48 @@ test('[SI7] [ST8] a tab that dies at any write of a sign-in has let nobody in, o
       assert.deepEqual([account.userId, account.deviceId], [ana.userId, device]);
       assert.deepEqual((await kept(bare)).local, ['godwit.account', `godwit.device.${ana.userId}`]);
     }
+  } finally {
+    await ana.end();
+  }
+});
+
+// Runs in workers: the outbox's database cannot be opened; what is written to see whether any can is the last thing.
+function endlessProbe() {
+  const { open } = IDBFactory.prototype;
+  IDBFactory.prototype.open = function (name, ...words) {
+    if (name.endsWith('/q')) throw new DOMException('injected', 'UnknownError');
+    return open.call(this, name, ...words);
+  };
+  const { put } = IDBObjectStore.prototype;
+  IDBObjectStore.prototype.put = function (...words) {
+    put.apply(this, words);
+    if (!this.transaction.db.name.startsWith('godwit:probe')) return;
+    for (;;);
+  };
+}
+
+test('[SI7] [ST7] a tab that dies while it tries whether anything can be kept leaves nothing behind', async () => {
+  const ana = await town().newcomer();
+  try {
+    await ana.send('kept');
+    await ana.shows(['kept'], DELIVERED);
+    const bare = await ana.openBare();
+    const probes = () => bare.evaluate(async () => (await indexedDB.databases()).filter(({ name }) => name.includes('probe')).length);
+    await ana.closeTab(bare);
+    ana.changeScripts({ prelude: endlessProbe });
+    ana.page = await ana.openTab();
+    while ((await probes()) === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const tab = await ana.page.context().newCDPSession(ana.page);
+    await crash(ana.page, () => tab.send('Page.crash').catch(() => undefined));
+    await deserted(bare);
+    assert.equal(await probes(), 1, 'it was left there');
+    ana.changeScripts();
+    await ana.page.close();
+    ana.page = await ana.openTab();
+    await ana.shows(['kept'], DELIVERED);
+    assert.deepEqual(await ana.app().then(({ storage }) => storage), { state: 'durable' });
+    await ana.page.evaluate(signOut);
+    assert.deepEqual(await kept(bare), { databases: 0, local: [] });
   } finally {
     await ana.end();
   }
