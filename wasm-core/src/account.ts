@@ -25,10 +25,13 @@ export class AccountRecord {
   constructor(private readonly storage: Storage | undefined) {}
 
   read(): Account | undefined {
-    const text = this.get(KEY);
-    if (text === null) return this.memory;
+    return this.get(KEY) === null ? this.memory : this.stored();
+  }
+
+  /** Whom the browser's storage names, whatever this page remembers beside it. */
+  stored(): Account | undefined {
     try {
-      return asAccount(JSON.parse(text));
+      return asAccount(JSON.parse(this.get(KEY) ?? 'null'));
     } catch {
       return undefined;
     }

@@ -5,6 +5,7 @@
 import { AccountRecord, type Account } from './account';
 import type { TabCommand } from './core/commands';
 import { wipeStorage } from './core/storage';
+import { LastPicture } from './last_picture';
 import { LiveValue } from './live';
 import { isGodwitError, Rest } from './rest';
 import { Seat } from './seat';
@@ -26,6 +27,8 @@ export interface ClientOptions {
   readonly createWorker?: () => WorkerLike;
   /** Codes and counts for a log, never content. */
   readonly onReport?: (json: string) => void;
+  /** Whether what is shown is kept in `localStorage` when the page is left, for the next start to show first. */
+  readonly keepPicture?: boolean;
 }
 
 /** Of AppState, what the tab itself knows. */
@@ -67,6 +70,7 @@ class TabClient implements GodwitClient {
   private readonly rest: Rest;
   private readonly record = new AccountRecord(webStorage('localStorage'));
   private readonly wipeNotes = new WipeNotes(webStorage('localStorage'));
+  private readonly lastPicture = new LastPicture(webStorage('localStorage'), CORE_VERSION);
   private readonly views: Views;
   private readonly tab = new LiveValue<TabState>({
     session: undefined,
@@ -117,6 +121,7 @@ class TabClient implements GodwitClient {
   private async finishSigningOut(): Promise<void> {
     for (const userId of this.wipeNotes.userIds()) {
       this.record.removePerson(userId);
+      this.lastPicture.remove();
       new UnkeptIntents(webStorage('sessionStorage'), userId).clear();
     }
     await this.wipeNotes.finish((userId) => wipeStorage(databases(), userId), freeLocks(), leaderLock);
@@ -165,12 +170,13 @@ class TabClient implements GodwitClient {
         onUpdateWaiting: () => this.note({ updateWaiting: true }),
         onSignedOut: () => this.signedOutElsewhere(),
         onHalted: () => this.note({ halted: true }),
-        onForgotten: () => this.views.clear(),
+        onForgotten: () => this.forgetShown(),
         onReport: (json) => this.options.onReport?.(json),
         onFirstKept: () => this.askToPersist(),
       },
     });
     this.seat = seat;
+    if (this.options.keepPicture !== false) this.views.begin(this.lastPicture.read(account.userId));
     this.note({ session: personOf(account), leading: false, sessionEnded: false });
     seat.setVisible(this.visible);
     seat.start();
@@ -193,8 +199,22 @@ class TabClient implements GodwitClient {
 
   private standUp(): void {
     this.seat = undefined;
-    this.views.clear();
+    this.forgetShown();
     this.note({ session: null, leading: false, sessionEnded: false });
+  }
+
+  private forgetShown(): void {
+    this.views.clear();
+    this.lastPicture.remove();
+  }
+
+  /** For the next start here. Not of somebody who has signed out in another tab. */
+  private keepPicture(): void {
+    if (this.options.keepPicture === false) return;
+    const userId = this.seat?.account.userId;
+    const picture = this.views.picture();
+    if (userId === undefined || picture === undefined || this.record.stored()?.userId !== userId) return;
+    this.lastPicture.write(userId, picture);
   }
 
   private note(change: Partial<TabState>): void {
@@ -213,7 +233,11 @@ class TabClient implements GodwitClient {
       this.stops.push(() => target.removeEventListener(type, heard));
     };
     // Hints only: what is not flushed by then was never called queued.
-    on(window, 'pagehide', () => this.seat?.suspend());
+    on(window, 'pagehide', () => {
+      this.keepPicture();
+      this.seat?.suspend();
+    });
+    on(document, 'visibilitychange', () => document.visibilityState === 'hidden' && this.keepPicture());
     on(document, 'freeze', () => this.seat?.suspend());
     on(window, 'pageshow', (event) => {
       if (!(event as PageTransitionEvent).persisted) return;

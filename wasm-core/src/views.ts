@@ -3,6 +3,7 @@
  * state and the list of chats are always open; conversations come and go.
  */
 import type { ViewKind } from './core/commands';
+import type { Picture } from './last_picture';
 import { LiveValue } from './live';
 import { applyPatch, EMPTY_VIEW, type Patch, type ViewState } from './patches';
 import type { AppState, ChatRow, Conversation, Live, MessageItem, OpenConversation } from './types';
@@ -41,6 +42,8 @@ export class Views {
   private nextView = CHATS_VIEW + 1;
   private nextRequest = 1;
   private readonly olderWaiting = new Map<number, () => void>();
+  /** On the screen until the core shows its own. */
+  private last: Picture | undefined;
 
   constructor(private readonly port: ViewPort) {}
 
@@ -54,7 +57,7 @@ export class Views {
   openConversation(chatId: string): OpenConversation {
     const view = this.nextView;
     this.nextView += 1;
-    const store = new ConversationStore(chatId);
+    const store = new ConversationStore(chatId, this.last?.conversation);
     this.conversations.set(view, store);
     this.port.open(view, 'conversation', chatId);
     return {
@@ -68,6 +71,23 @@ export class Views {
         store.close();
       },
     };
+  }
+
+  /** Shows what was shown last, until the core has something to show. */
+  begin(last: Picture | undefined): void {
+    this.last = last;
+    if (last === undefined) return;
+    this.chatsState = { fields: {}, items: last.chats };
+    this.chats.set(last.chats);
+    for (const store of this.conversations.values()) store.begin(last.conversation);
+  }
+
+  /** What the core shows here now, with the chat that was opened last; undefined before it does. */
+  picture(): Picture | undefined {
+    if (this.chatsState.fields['loaded'] !== true) return undefined;
+    const chats = this.chatsState.items;
+    const conversation = [...this.conversations.values()].at(-1)?.shown();
+    return conversation === undefined ? { chats } : { chats, conversation };
   }
 
   /** A patch from the core. A view that a patch does not fit is opened anew. */
@@ -90,6 +110,7 @@ export class Views {
 
   /** Nobody is signed in here any more: nothing of theirs is left on the screen. */
   clear(): void {
+    this.last = undefined;
     this.appState = EMPTY_VIEW;
     this.chatsState = EMPTY_VIEW;
     for (const request of [...this.olderWaiting.keys()]) this.olderDone(request);
@@ -105,7 +126,17 @@ export class Views {
 
   private showChats(patch: Patch): void {
     this.chatsState = applyPatch(this.chatsState, patch, (row) => row.chatId);
-    if (this.chatsState.fields['loaded'] === true) this.chats.set(this.chatsState.items);
+    if (this.chatsState.fields['loaded'] !== true) return;
+    if (this.last !== undefined) this.leavePicture(this.chatsState.items);
+    this.chats.set(this.chatsState.items);
+  }
+
+  /** The core says which chats there are: it shows those, and of no other is anything left. */
+  private leavePicture(rows: readonly ChatRow[]): void {
+    this.last = undefined;
+    for (const store of this.conversations.values()) {
+      if (!store.isLive() && rows.every(({ chatId }) => chatId !== store.chatId)) store.clear();
+    }
   }
 
   private reopen(view: number): void {
@@ -134,10 +165,35 @@ class ConversationStore {
   private closed = false;
   private waiting: (() => void)[] = [];
 
-  constructor(readonly chatId: string) {}
+  private fromCore = false;
+
+  constructor(
+    readonly chatId: string,
+    last: Conversation | undefined,
+  ) {
+    this.begin(last);
+  }
+
+  /** Shows what was shown last, if it is of this chat and nothing newer is there. */
+  begin(last: Conversation | undefined): void {
+    if (last?.chatId !== this.chatId || this.live.get() !== undefined) return;
+    const { items, ...fields } = last;
+    this.state = { fields, items };
+    this.live.set(last);
+  }
+
+  isLive(): boolean {
+    return this.fromCore;
+  }
+
+  /** What the core shows, if it does. */
+  shown(): Conversation | undefined {
+    return this.fromCore ? this.live.get() : undefined;
+  }
 
   show(patch: Patch): void {
     const next = applyPatch(this.state, patch, (item) => item.localId);
+    this.fromCore = true;
     if (next === this.state) return;
     this.state = next;
     const fields = next.fields as unknown as Omit<Conversation, 'items'>;
@@ -148,6 +204,7 @@ class ConversationStore {
 
   clear(): void {
     this.state = EMPTY_VIEW;
+    this.fromCore = false;
     this.live.set(undefined);
     this.wake();
   }

@@ -88,6 +88,7 @@ try {
       await import('./browser/history_later.test.mjs');
       await import('./browser/slow_tabs.test.mjs');
       await import('./browser/tab_dies.test.mjs');
+      await import('./browser/last_picture.test.mjs');
       await town.setUp({ dist, server });
     }, town.tearDown);
   } else {

@@ -80,12 +80,13 @@ test('[SI7] [ST8] a tab that dies at any write of a sign-out has begun none, or 
   try {
     const bare = await ana.openBare();
     const words = [`ana${town().people}`, PASSWORD];
-    const account = ['godwit.account', `godwit.device.${ana.userId}`];
+    const stays = ['godwit.account', `godwit.device.${ana.userId}`, 'godwit.picture'];
     const writes = await writes_of(ana.page, signOut);
-    assert.equal(writes, 4, 'the note is made, the account and the device are forgotten, the note is dropped');
+    assert.equal(writes, 5, 'the note is made; the account, the device and the picture are forgotten; the note is dropped');
     for (const death of deaths(writes)) {
       await ana.page.evaluate(signIn, words);
       await ana.synced();
+      await bare.evaluate(() => localStorage.setItem('godwit.picture', 'of what was shown'));
       await die_in(ana.page, signOut, undefined, death);
       await deserted(bare);
       await ana.page.close();
@@ -97,7 +98,7 @@ test('[SI7] [ST8] a tab that dies at any write of a sign-out has begun none, or 
         assert.deepEqual(await kept(bare), { databases: 0, local: [] }, said);
       } else {
         await ana.page.evaluate(() => until(() => window.godwit.app.get().sessionEnded));
-        assert.deepEqual(await kept(bare), { databases: 3, local: account }, said);
+        assert.deepEqual(await kept(bare), { databases: 3, local: stays }, said);
       }
     }
   } finally {

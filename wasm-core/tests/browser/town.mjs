@@ -71,12 +71,12 @@ class Resident {
     this.changeScripts({ prelude });
   }
 
-  /** A tab with the client in it. */
-  async openTab() {
+  /** A tab with the client in it. `search`: client_page.js says what it knows. */
+  async openTab({ search = '' } = {}) {
     const page = await this.town.browser.context.newPage();
     if (this.beforePage) await page.addInitScript(this.beforePage);
     if (this.quotaBytes !== undefined) await this.setQuota(this.quotaBytes, page);
-    await page.goto(`${this.origin}/client.html`);
+    await page.goto(`${this.origin}/client.html${search}`);
     await page.waitForFunction(() => window.ready === true);
     return page;
   }

@@ -2,7 +2,9 @@
 import { createClient } from './index.js';
 
 const reports = [];
-const client = createClient({ onReport: (json) => reports.push(json) });
+// What is shown shall come from the core, unless the last picture is what a test is about.
+const keepPicture = location.search === '?picture';
+const client = createClient({ onReport: (json) => reports.push(json), keepPicture });
 const open = new Map();
 
 window.godwit = client;

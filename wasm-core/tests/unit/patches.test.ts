@@ -6,6 +6,7 @@ import { applyPatch, EMPTY_VIEW, type ViewState } from '../../src/patches';
 import { isNewer } from '../../src/tabs/messages';
 import { UnkeptIntents } from '../../src/unkept';
 import { Views } from '../../src/views';
+import { fakeStorage } from './fake_storage';
 
 interface Item {
   readonly id: string;
@@ -105,17 +106,8 @@ test('[CO8] a listener hears of changes until it leaves, and not of what is the 
   assert.equal(heard, 3);
 });
 
-class FakeStorage {
-  private readonly map = new Map<string, string>();
-  get length(): number { return this.map.size; }
-  key(i: number): string | null { return [...this.map.keys()][i] ?? null; }
-  getItem(name: string): string | null { return this.map.get(name) ?? null; }
-  setItem(name: string, value: string): void { this.map.set(name, value); }
-  removeItem(name: string): void { this.map.delete(name); }
-}
-
 test('[LD4] what is not kept survives the tab in its order, per account, until it is kept', () => {
-  const storage = new FakeStorage() as unknown as Storage;
+  const storage = fakeStorage();
   const send = (tempId: string) => ({ t: 'send', tempId, chatId: '7', text: tempId }) as const;
   const life = new UnkeptIntents(storage, '1');
   for (const tempId of ['c', 'a', 'b']) life.add(send(tempId));

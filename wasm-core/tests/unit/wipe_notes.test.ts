@@ -2,20 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from '../harness.mjs';
 import { WipeNotes, type FreeLocks } from '../../src/wipe_notes';
-
-function fakeStorage(): Storage {
-  const entries = new Map<string, string>();
-  return {
-    get length() {
-      return entries.size;
-    },
-    key: (at: number) => [...entries.keys()][at] ?? null,
-    getItem: (key: string) => entries.get(key) ?? null,
-    setItem: (key: string, value: string) => void entries.set(key, value),
-    removeItem: (key: string) => void entries.delete(key),
-    clear: () => entries.clear(),
-  };
-}
+import { fakeStorage } from './fake_storage';
 
 /** Every lock is free, but those of `taken`. */
 function fakeLocks(taken: readonly string[], asked: () => void = () => undefined): FreeLocks {
