@@ -72,6 +72,27 @@ export async function everyday(stage) {
     }),
   );
 
+  await check('[LP1] [LP4] [UI3] a start shows what was there, and nothing of it moves or is drawn anew when the core takes over', () =>
+    stage.with_browsers(async (browse) => {
+      const { ana, ben } = await stage.pair(browse);
+      const texts = [];
+      for (const text of ['before', 'and before that', 'გამარჯობა 👋', 'the last of them']) {
+        await ben.app.send(text);
+        texts.push(text);
+        await ana.app.until_texts(texts);
+      }
+      await ana.app.page.reload();
+      await ana.app.until_texts(texts);
+      await ana.app.page.evaluate(mark_what_is_shown);
+      await ben.app.send('afterwards');
+      await ana.app.until_texts([...texts, 'afterwards']);
+      const unmarked = await ana.app.messages.evaluateAll((all) => all.filter((one) => !one.marked).map((one) => one.textContent));
+      assert.equal(unmarked.length, 1, unmarked.join());
+      const { shift, shifts } = await ana.app.seen();
+      assert.equal(shift, 0, JSON.stringify(shifts));
+    }),
+  );
+
   await check('[UI7] a chosen theme stays', () =>
     stage.with_browsers(async (browse) => {
       const { app } = await stage.newcomer(browse, 'Cleo');
@@ -116,6 +137,10 @@ export async function everyday(stage) {
       await ana.app.until_texts(['kept nowhere', 'heard all the same']);
     }),
   );
+}
+
+function mark_what_is_shown() {
+  for (const one of document.querySelectorAll('[data-message]')) one.marked = true;
 }
 
 // Scrolls to the top of what is loaded and tells how far the message that was first then moved on the
