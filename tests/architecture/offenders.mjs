@@ -32,4 +32,13 @@ export const kOffenders = [
   offends('web knows no protocol', 'web/src/app.tsx', "const socket = new WebSocket(url);"),
   allowed('web knows no protocol', 'web/src/app.tsx', '// no sync_request here\n'),
   offends('the client package knows no app', 'wasm-core/src/index.ts', "import { store } from '../../web/src/state/store';"),
+  offends('browsers store in listed places only', 'web/src/state/last_place.ts', "localStorage.setItem.call(null)\n"),
+  offends('browsers store in listed places only', 'web/src/state/last_place.ts', "const kept = window['sessionStorage'];\n"),
+  offends('browsers store in listed places only', 'web/src/state/last_place.ts', 'export const put = (at: Place) => at.box.setItem("a", "b");\n'),
+  offends('browsers store in listed places only', 'wasm-core/src/media.ts', "void self.caches.open('media');\n"),
+  offends('browsers store in listed places only', 'wasm-core/src/media.ts', 'await navigator.storage.estimate();\n'),
+  offends('browsers store in listed places only', 'wasm-core/src/wipe_notes.ts', 'at.setItem(a, b); at.setItem(c, d); at.removeItem(a);\n'),
+  offends('browsers store in listed places only', 'wasm-core/src/wipe_notes.ts', 'at.setItem(a, b);\n'),
+  allowed('browsers store in listed places only', 'wasm-core/src/wipe_notes.ts', 'at?.setItem(a, b); at?.removeItem(a);\n'),
+  allowed('browsers store in listed places only', 'web/src/state/views.ts', '// localStorage\nstore.clear(); listeners.delete(own); seen.add(key);\n'),
 ];

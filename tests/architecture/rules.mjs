@@ -2,6 +2,9 @@
 // Each rule takes {path, text} (path from the repository's root) and returns what is wrong as
 // {line, what}. Pure: check.mjs brings the files, self_test.mjs brings made-up ones.
 
+import { code_of_script, line_at } from './script_text.mjs';
+import { unlisted_storage } from './storage_places.mjs';
+
 // Who may include whom: folders, or single files of one. A folder may always include itself.
 // The options and the clock of the server are plain values that any part of it may know.
 const kServerGround = ['server/app/config.h', 'server/app/clock.h', 'shared/protocol', 'shared/base'];
@@ -52,8 +55,6 @@ export function code_of(text) {
   return text.replace(pattern, (found) => found.replace(/[^\n]/g, ' '));
 }
 
-const line_at = (text, index) => text.slice(0, index).split('\n').length;
-
 function includes_of(text) {
   return [...text.matchAll(/^[ \t]*#[ \t]*include[ \t]+([<"])([^>"]+)[>"]/gm)].map((found) => ({
     line: line_at(text, found.index),
@@ -73,6 +74,8 @@ const in_shared = ({ path }) => path.startsWith('shared/') && is_cpp(path);
 // What a failed check says before it ends the process is the one thing shared ever prints.
 const is_pure = (file) => in_shared(file) && file.path !== 'shared/base/check.cpp';
 const is_wire_header = ({ path }) => /^shared\/(protocol|domain|outbox)\/\w+\.h$/.test(path);
+// All that a browser is given of ours, but for the pages by which it is built and looked at.
+const stores_in_browser = (path) => /^(web\/(src|public)|wasm-core\/(src|storage|abi))\//.test(path);
 const is_test = (path) => /(^|\/)(tests?|testing)\//.test(path) || /\.test\.tsx?$/.test(path);
 
 function arrows({ path, text }) {
@@ -160,11 +163,6 @@ function web_protocol({ text }) {
   }));
 }
 
-// Comments blanked, strings kept: the words of the protocol stand in strings.
-function code_of_script(text) {
-  return text.replace(/\/\*[\s\S]*?\*\/|(^|\s)\/\/[^\n]*/g, (found) => found.replace(/[^\n]/g, ' '));
-}
-
 function core_imports({ path, text }) {
   return imports_of(text)
     .filter(({ from }) => (from.startsWith('.') ? /^(web|server)\//.test(target_of(path, from)) : /^react/.test(from)))
@@ -180,5 +178,6 @@ export const kRules = [
   { title: 'the wire has no size_t or long', applies: is_wire_header, find: member_widths },
   { title: 'web imports only the client package', applies: ({ path }) => /^web\/src\//.test(path) && is_script(path) && !is_test(path), find: web_imports },
   { title: 'web knows no protocol', applies: ({ path }) => /^web\/src\//.test(path) && is_script(path) && !is_test(path), find: web_protocol },
+  { title: 'browsers store in listed places only', applies: ({ path }) => stores_in_browser(path) && is_script(path) && !is_test(path), find: unlisted_storage },
   { title: 'the client package knows no app', applies: ({ path }) => /^wasm-core\/src\//.test(path) && is_script(path), find: core_imports },
 ];

@@ -2,6 +2,7 @@
 //   node tests/e2e/run.mjs [--kills N] [WORD…]      ends with `N passed, N failed`
 // --kills: how often a browser is killed with messages queued (5 unless told).
 import { close } from '../support/checks.mjs';
+import { app_deaths } from './deaths.mjs';
 import { devices } from './devices.mjs';
 import { everyday } from './everyday.mjs';
 import { report } from './report.mjs';
@@ -16,6 +17,7 @@ const stage = await Stage.open();
 await two_browsers(stage, { kills });
 await devices(stage);
 await everyday(stage);
+await app_deaths(stage);
 await report(stage);
 await tabs(stage);
 await stage.close();
