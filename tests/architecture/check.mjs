@@ -14,7 +14,7 @@ const kSkipped = new Set(['node_modules', 'dist', 'dev-dist', 'build', 'data', '
 
 function* files_below(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (kSkipped.has(entry.name)) continue;
+    if (kSkipped.has(entry.name) || entry.name.startsWith('.scratch-')) continue; // built by tests that run
     const path = join(folder, entry.name);
     if (entry.isDirectory()) yield* files_below(path);
     else if (/\.(h|cpp|inc|ts|tsx|mjs|js)$/.test(entry.name)) yield path;
