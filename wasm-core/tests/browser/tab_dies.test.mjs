@@ -69,8 +69,11 @@ test('[SI7] [LD4] a tab that dies at any write of its own copies loses and doubl
 
 /** Evaluates in a tab that has been loaded anew: there may be no document yet, or not the one that stays. */
 async function inTab(tab, expression) {
-  const value = async (text) =>
-    (await tab.send('Runtime.evaluate', { expression: text, awaitPromise: true, returnByValue: true })).result.value;
+  const value = async (text) => {
+    const { result, exceptionDetails } = await tab.send('Runtime.evaluate', { expression: text, awaitPromise: true, returnByValue: true });
+    if (exceptionDetails !== undefined) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value;
+  };
   while ((await value('window.ready').catch(() => false)) !== true) await new Promise((resolve) => setTimeout(resolve, 20));
   return value(expression);
 }
