@@ -205,7 +205,13 @@ CLI::App* add_invite(CLI::App& app, Command& command) {
 CLI::App* add_replay(CLI::App& app, Command& command) {
   CLI::App* replay = app.add_subcommand("replay", "Replay a report that a person saved");
   replay->add_option("trace", command.file, "The saved file")->required();
-  replay->add_option("--until", command.until, "Show the state after this step");
+  // Else a negative number would be a very large one.
+  auto digits_alone = [](const std::string& text) {
+    const bool fine = text.find_first_not_of("0123456789") == std::string::npos;
+    return fine ? "" : "wants the number of a step, not " + text;
+  };
+  replay->add_option("--until", command.until, "Show the state after this step")
+      ->check(digits_alone);
   return replay;
 }
 

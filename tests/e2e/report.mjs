@@ -40,6 +40,9 @@ export async function report(stage) {
       const early = replay(path, '--until', '3');
       assert.equal(early.status, 0);
       assert.match(early.stdout, /^person \d+, .*\nconnection /);
+      const before_all = replay(path, '--until', '-1');
+      assert.deepEqual([before_all.status, before_all.stdout], [1, '']);
+      assert.match(before_all.stderr, /--until/);
       writeFileSync(path, bytes.subarray(0, bytes.length - 5));
       const cut = replay(path);
       assert.equal(cut.status, 2);
