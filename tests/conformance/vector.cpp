@@ -69,7 +69,7 @@ std::string place_in(std::string_view text) {
 }
 
 Error fault(const std::string& pointer, const std::string& what) {
-  return Error{Code::kBadFrame, pointer + ": " + what};
+  return Error{Code::kBadFrame, (pointer.empty() ? "the whole" : pointer) + ": " + what};
 }
 
 Result<Step> read_step(const Value& value, const std::string& pointer) {
