@@ -28,7 +28,7 @@ export async function app_deaths(stage) {
     }),
   );
 
-  await check('[SI7] [OB12] a browser that is killed while it keeps the shell keeps it whole at the next start', () =>
+  await check('[SI7] a browser that is killed while it keeps the shell keeps it whole at the next start', () =>
     stage.with_browsers(async (browse) => {
       const profile = new_profile();
       const held = await hold_back(stage, '/icons/maskable-512.png');
