@@ -309,11 +309,11 @@ test('[ST8] what another person\'s sign-out left is gone before the work of who 
     await ana.page.waitForFunction(() => window.ready === true);
     await shows(ana.page, ana.chatId, ['stays'], ['delivered']);
     const seen = await ana.page.evaluate(() => ({
-      order: [...window.order.slice(0, 3).sort(), ...window.order.slice(3)],
+      order: [...window.order.slice(0, 4).sort(), ...window.order.slice(4)],
       note: localStorage.getItem('godwit.wiping.7'),
       account: localStorage.getItem('godwit.account') !== null,
     }));
-    assert.deepEqual(seen, { order: ['godwit:7/c', 'godwit:7/h', 'godwit:7/q', 'worker'], note: null, account: true });
+    assert.deepEqual(seen, { order: ['godwit:7/c', 'godwit:7/h', 'godwit:7/q', 'godwit:probe', 'worker'], note: null, account: true });
   } finally {
     await ana.end();
   }
