@@ -41,4 +41,11 @@ export const kOffenders = [
   offends('browsers store in listed places only', 'wasm-core/src/wipe_notes.ts', 'at.setItem(a, b);\n'),
   allowed('browsers store in listed places only', 'wasm-core/src/wipe_notes.ts', 'at?.setItem(a, b); at?.removeItem(a);\n'),
   allowed('browsers store in listed places only', 'web/src/state/views.ts', '// localStorage\nstore.clear(); listeners.delete(own); seen.add(key);\n'),
+  offends('the server writes files in listed places only', 'server/app/notes.cpp', 'std::ofstream file(path);\n'),
+  offends('the server writes files in listed places only', 'server/app/notes.cpp', 'int fd = ::open(path.c_str(), O_WRONLY);\n'),
+  offends('the server writes files in listed places only', 'server/app/notes.cpp', 'std::filesystem::rename(a, b);\n'),
+  offends('the server writes files in listed places only', 'server/app/notes.cpp', 'if (::rename(a, b) != 0) return;\n'),
+  offends('the server writes files in listed places only', 'server/app/notes.cpp', 'sqlite3_open(path, &db);\n'),
+  offends('the server writes files in listed places only', 'server/store/file_calls.cpp', 'std::filesystem::remove(a); std::filesystem::copy(a, b);\n'),
+  allowed('the server writes files in listed places only', 'server/app/notes.cpp', 'int fd = ::open(path.c_str(), O_RDONLY); // no std::ofstream\nstd::ifstream file(path);\n'),
 ];

@@ -131,6 +131,28 @@ function member_widths({ text }) {
   return [...code.matchAll(member)].map((found) => ({ line: line_at(code, found.index), what: `a member of type ${found[1]}` }));
 }
 
+// Where the server persists: by SQLite, whose every statement that writes dies in tests/contract, and by
+// these calls beside it, which die there as well.
+const kServerWrites = {
+  'server/store/data_folder.cpp': ['create_directory', 'O_RDWR', 'O_CREAT'], // empty, and a lock: nothing to lose
+  'server/store/file_calls.cpp': ['remove', 'rename'],
+  'server/store/sqlite_connection.cpp': ['sqlite3_open_v2'],
+};
+const kWritesFiles =
+  /\bstd::(ofstream|fstream|FILE)\b|\b(fopen|freopen|mkstemp|mkdtemp|pwrite\w*|ftruncate|sqlite3_open\w*|O_(?:CREAT|WRONLY|RDWR|TMPFILE|TRUNC|APPEND))\b|\bfilesystem::(rename|remove\w*|create_\w+|copy\w*|resize_file)\b|(?<![\w:])::(rename\w*|unlink\w*|creat|truncate|mkdir\w*|link\w*|symlink\w*)\s*\(/g;
+
+function server_files({ path, text }) {
+  const code = code_of(text);
+  const found = [...code.matchAll(kWritesFiles)].map((one) => ({
+    line: line_at(code, one.index),
+    word: one.slice(1).find((name) => name !== undefined),
+  }));
+  const listed = kServerWrites[path] ?? [];
+  if (found.map(({ word }) => word).join() === listed.join()) return [];
+  if (listed.length === 0) return found.map(({ line, word }) => ({ line, what: `${word}: the server persists by its store alone` }));
+  return [{ line: 1, what: `writes files by ${found.map(({ word }) => word).join(', ')}, not by ${listed.join(', ')}` }];
+}
+
 function imports_of(text) {
   const pattern = /(?:\bfrom\s*|\bimport\s*\(?\s*|new URL\(\s*)(['"])([^'"\n]+)\1/g;
   return [...text.matchAll(pattern)].map((found) => ({ line: line_at(text, found.index), from: found[2] }));
@@ -176,6 +198,7 @@ export const kRules = [
   { title: 'shared has no clock, threads, randomness, I/O', applies: is_pure, find: shared_words },
   { title: 'shared follows no unordered order', applies: in_shared, find: unordered_iteration },
   { title: 'the wire has no size_t or long', applies: is_wire_header, find: member_widths },
+  { title: 'the server writes files in listed places only', applies: ({ path }) => /^server\//.test(path) && is_cpp(path), find: server_files },
   { title: 'web imports only the client package', applies: ({ path }) => /^web\/src\//.test(path) && is_script(path) && !is_test(path), find: web_imports },
   { title: 'web knows no protocol', applies: ({ path }) => /^web\/src\//.test(path) && is_script(path) && !is_test(path), find: web_protocol },
   { title: 'browsers store in listed places only', applies: ({ path }) => stores_in_browser(path) && is_script(path) && !is_test(path), find: unlisted_storage },
