@@ -7,9 +7,8 @@
 // writes, and so none dies, fails the first test; so does a write that is none of them.
 //
 // What keeps things elsewhere has its deaths there: the server (tests/contract, tests/simulation/
-// crash); a batch on its way into IndexedDB (wasm-core/tests/browser/storage.test.mjs); a
-// tab's copies of what it said (wasm-core/src/unkept.ts: tests/unit/random_tabs.test.ts) and its
-// note of a sign-out (wasm-core/src/wipe_notes.ts: tests/unit/wipe_notes.test.ts).
+// crash), and all else that stores in the browser (tests/architecture/storage_places.mjs, a list of
+// the places and of what dies at each).
 #include <catch2/catch.hpp>
 
 #include "shared/client/records.h"
