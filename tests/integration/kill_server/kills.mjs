@@ -1,6 +1,6 @@
 // The server killed under load, at random moments, again and again: what it acknowledged is there,
-// once; each chat's log has no gap; the clients recover by themselves. GODWIT_SEED repeats the
-// moments, GODWIT_KILLS their number.
+// once; each chat's log has no gap; the clients recover by themselves. The moments are drawn from
+// GODWIT_SEED, else the commit's seed, as scripts/test sets it; GODWIT_KILLS is their number.
 import assert from 'node:assert/strict';
 
 import { check, within } from '../../support/checks.mjs';
@@ -9,7 +9,7 @@ import { kRoomy, scratch_folder, start_server } from '../../support/server.mjs';
 import { Sender } from './sender.mjs';
 
 const kKills = Number(process.env.GODWIT_KILLS ?? 20);
-const kSeed = BigInt(process.env.GODWIT_SEED ?? Date.now());
+const kSeed = BigInt(process.env.GODWIT_SEED ?? process.env.GODWIT_COMMIT_SEED ?? 1);
 
 // SplitMix64: the same moments from the same seed.
 let state = kSeed;

@@ -6,9 +6,30 @@ import assert from 'node:assert/strict';
 import { test } from '../harness.mjs';
 import { town } from './town.mjs';
 
-// Runs in workers. Delays are drawn anew each time; a channel's next message never overtakes the last.
-function slow() {
-  const later = (msMax) => new Promise((resolve) => setTimeout(resolve, Math.random() * msMax));
+// The delays of a run can be had again: GODWIT_SEED, else the commit's, as scripts/test sets it.
+const SEED = Number(process.env.GODWIT_SEED ?? process.env.GODWIT_COMMIT_SEED ?? 1) >>> 0;
+
+/** For each worker that is started a prelude with a seed of its own. */
+function slowWorkers() {
+  let workers = 0;
+  return {
+    toString: () => {
+      workers += 1;
+      return `function () { (${slow})(${Math.imul(SEED ^ workers, 0x9e3779b1) >>> 0}); }`;
+    },
+  };
+}
+
+// Runs in workers. Delays are drawn from the seed; a channel's next message never overtakes the last.
+function slow(seed) {
+  let state = seed || 1;
+  const drawn = () => { // xorshift32: from 0 to 1
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+  const later = (msMax) => new Promise((resolve) => setTimeout(resolve, drawn() * msMax));
   const { request } = LockManager.prototype;
   let first = true; // the worker's own lock, by which the leader knows that its tab lives
   LockManager.prototype.request = async function (...args) {
@@ -42,7 +63,8 @@ async function allSent(pages, chatId, names) {
 }
 
 test('[LD1] [LD2] [LD4] three tabs at once with everything slow, one closed and one reloaded while they write: all arrives, once', async () => {
-  const ana = await town().newcomer({ prelude: slow });
+  console.log(`      GODWIT_SEED=${SEED}`);
+  const ana = await town().newcomer({ prelude: slowWorkers() });
   try {
     const [second, third] = await Promise.all([ana.openTab(), ana.openTab()]);
     const texts = (name) => Array.from({ length: 20 }, (_, i) => `${name} ${i}`);
