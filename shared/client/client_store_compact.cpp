@@ -122,14 +122,16 @@ void ClientStore::compact_queue(const ClientState& state) {
   MountLog& queue = log(Mount::kQueue);
   if (!queue.loaded() || queue.in_flight()) return;
   if (queue.bytes_since_rewrite() < kQueueGrowthBytes + queue.bytes() / 2) return;
-  bool undurable = false;
+  // Never in the way of an entry that is being saved.
+  const std::vector<const OutboxEntry*> entries = state.outbox.all();
+  auto is_durable = [](const OutboxEntry* entry) { return entry->durable; };
+  if (!std::all_of(entries.begin(), entries.end(), is_durable)) return;
   std::vector<std::string> payloads;
-  for (const OutboxEntry* entry : state.outbox.all()) {
-    undurable = undurable || !entry->durable;
+  for (const OutboxEntry* entry : entries) {
     if (mutated(Mutation::kCompactionDropsOutbox) && entry->waiting()) continue;
     append_entry_records(*entry, payloads);
   }
-  if (!undurable) queue.rewrite(payloads);  // never in the way of an entry that is being saved
+  queue.rewrite(payloads);
 }
 
 // A damaged mount is kept as it is while anything is in doubt: it is what tells of the damage,
