@@ -1,6 +1,7 @@
 #include "shared/base/instant.h"
 
 #include <array>
+#include <cstring>
 
 #include "shared/base/check.h"
 
@@ -56,18 +57,26 @@ void put_digits(char* at, int width, std::int64_t value) {
 }  // namespace
 
 std::string format_timestamp(Timestamp time) {
+  std::string text(kTimestampBytes, '\0');
+  put_timestamp(text.data(), time);
+  return text;
+}
+
+char* put_timestamp(char* at, Timestamp time) {
   GODWIT_CHECK(time.unix_ms >= 0 && time.unix_ms <= 253402300799999);
   Date date = civil_from_days(time.unix_ms / kDayMs);
   std::int64_t ms = time.unix_ms % kDayMs;
-  std::string text = "0000-00-00T00:00:00.000Z";
-  put_digits(&text[0], 4, date.year);
-  put_digits(&text[5], 2, date.month);
-  put_digits(&text[8], 2, date.day);
-  put_digits(&text[11], 2, ms / 3'600'000);
-  put_digits(&text[14], 2, ms / 60'000 % 60);
-  put_digits(&text[17], 2, ms / 1'000 % 60);
-  put_digits(&text[20], 3, ms % 1'000);
-  return text;
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  static_assert(kForm.size() == kTimestampBytes);
+  std::memcpy(at, kForm.data(), kForm.size());
+  put_digits(at, 4, date.year);
+  put_digits(at + 5, 2, date.month);
+  put_digits(at + 8, 2, date.day);
+  put_digits(at + 11, 2, ms / 3'600'000);
+  put_digits(at + 14, 2, ms / 60'000 % 60);
+  put_digits(at + 17, 2, ms / 1'000 % 60);
+  put_digits(at + 20, 3, ms % 1'000);
+  return at + kTimestampBytes;
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {
@@ -83,8 +92,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
                                         {14, 2, ':'},
                                         {17, 2, '.'},
                                         {20, 3, 'Z'}}};
-  constexpr std::size_t kSize = 24;
-  if (text.size() != kSize) return std::nullopt;
+  if (text.size() != kTimestampBytes) return std::nullopt;
   std::array<std::int32_t, kParts.size()> parts{};
   for (std::size_t part = 0; part < kParts.size(); ++part) {
     const char* at = text.data() + kParts[part].at;

@@ -3,6 +3,7 @@
 // Nothing in shared/ reads a clock: every instant comes in from the host.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,9 @@ struct Timestamp {
 
 // "2026-11-21T09:26:33.123Z". Requires 0 <= unix_ms <= 253402300799999.
 std::string format_timestamp(Timestamp time);
+// The same, written to `at`, where there is room for all of it. Returns its end.
+inline constexpr std::size_t kTimestampBytes = 24;
+char* put_timestamp(char* at, Timestamp time);
 
 // Accepts exactly the form that format_timestamp writes; anything else gives nullopt.
 std::optional<Timestamp> parse_timestamp(std::string_view text);

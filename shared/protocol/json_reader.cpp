@@ -165,7 +165,7 @@ class Reader {
     for (;;) {
       at_ = end_of_plain_run(at_, end_);
       if (at_ == end_) return malformed();
-      text.append(run, at_);
+      text.append(run, static_cast<std::size_t>(at_ - run));
       if (*at_ == '"') break;
       if (*at_ != '\\') return malformed();  // a control character
       ++at_;

@@ -34,6 +34,10 @@ char escape_letter(char c) {
 
 constexpr std::size_t kEscapedMax = 6;  // bytes that one byte becomes at most
 
+// Room that is made at once: as much as the text may have already, within these.
+constexpr std::size_t kRoomBytesMin = 64;
+constexpr std::size_t kRoomBytesMax = 1024;
+
 char* copied(char* at, std::string_view bytes) {
   if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
   return at + bytes.size();
@@ -71,9 +75,19 @@ std::string Writer::take() {
   return std::exchange(out_, {});
 }
 
+// The string behind it doubles its capacity by itself; only the room is filled with zeros.
 void Writer::grow(std::size_t bytes) {
-  constexpr std::size_t kLeast = 64;
-  out_.resize(std::max({kLeast, size_ + bytes, 2 * out_.size()}));
+  out_.resize(size_ + std::max(bytes, std::clamp(out_.capacity(), kRoomBytesMin, kRoomBytesMax)));
+}
+
+void Writer::append(std::string_view bytes) {
+  if (bytes.size() <= kRoomBytesMax) return wrote(copied(room(bytes.size()), bytes));
+  // Without room that would be filled twice, and with capacity for what follows a long text.
+  const std::size_t needed = size_ + bytes.size() + kRoomBytesMax;
+  out_.resize(size_);
+  if (out_.capacity() < needed) out_.reserve(std::max(needed, 2 * out_.capacity()));
+  out_.append(bytes);
+  size_ = static_cast<std::uint32_t>(out_.size());
 }
 
 // No JSON value ends in one of these three, so the last character alone says whether a comma is
@@ -116,21 +130,17 @@ Writer& Writer::text_key(std::string_view name) {
 }
 
 Writer& Writer::string(std::string_view text) {
-  char* at = separated(room(text.size() + 3));
-  *at++ = '"';
-  const char* const end = text.data() + text.size();
-  for (const char* from = text.data(); from != end;) {
+  open('"');
+  const char* from = text.data();
+  const char* const end = from + text.size();
+  for (;;) {
     const char* run_end = end_of_plain_run(from, end);
-    at = copied(at, std::string_view(from, static_cast<std::size_t>(run_end - from)));
-    from = run_end;
-    if (from == end) break;
-    wrote(at);
-    at = room(kEscapedMax + static_cast<std::size_t>(end - from) + 1);
-    at = put_escape(at, *from++);
+    append(std::string_view(from, static_cast<std::size_t>(run_end - from)));
+    if (run_end == end) break;
+    wrote(put_escape(room(kEscapedMax), *run_end));
+    from = run_end + 1;
   }
-  *at++ = '"';
-  wrote(at);
-  return *this;
+  return close('"');
 }
 
 Writer& Writer::integer(std::int64_t number) {
@@ -150,12 +160,19 @@ Writer& Writer::boolean(bool flag) { return raw(flag ? "true" : "false"); }
 Writer& Writer::null() { return raw("null"); }
 
 Writer& Writer::raw(std::string_view json) {
-  wrote(copied(separated(room(json.size() + 1)), json));
+  wrote(separated(room(1)));
+  append(json);
   return *this;
 }
 
 Writer& Writer::time(std::string_view name, Timestamp time) {
-  return field(name, format_timestamp(time));
+  key(name);
+  char* at = room(kTimestampBytes + 2);
+  *at++ = '"';
+  at = put_timestamp(at, time);
+  *at++ = '"';
+  wrote(at);
+  return *this;
 }
 
 Writer& Writer::id_value(std::uint64_t id) {

@@ -14,7 +14,7 @@ namespace godwit::json {
 
 class Writer {
  public:
-  explicit Writer(std::size_t bytes_expected = 0) : out_(bytes_expected, '\0') {}
+  explicit Writer(std::size_t bytes_expected = 0) { out_.reserve(bytes_expected); }
 
   Writer& open(char brace);            // '{' or '['
   Writer& close(char brace);           // '}' or ']'
@@ -66,6 +66,8 @@ class Writer {
   }
   void wrote(const char* end) { size_ = static_cast<std::uint32_t>(end - out_.data()); }
   void grow(std::size_t bytes);
+  void append(std::string_view bytes);
+  void append_long(std::string_view bytes);
   char* separated(char* at) const;
 
   std::string out_;  // all of it room; the text is its first `size_` bytes

@@ -73,7 +73,7 @@ class Scanner {
       const char* run = at_;
       at_ = end_of_plain_run(at_, end_);
       if (at_ == end_) return false;
-      text.append(run, at_);
+      text.append(run, static_cast<std::size_t>(at_ - run));
       if (*at_ == '"') break;
       if (*at_ != '\\' || !take_canonical_escape(text)) return false;
     }
