@@ -39,14 +39,17 @@ std::string_view storage_name(const ViewSource& source) {
 
 void AppView::count_outbox(Facts& facts, const ClientState& state) {
   if (state.outbox.size() == 0) return;
+  bool any_partial = false;
   for (const OutboxEntry* entry : state.outbox.all()) {
+    const bool partial = entry->harm == Harm::kPartial;
+    any_partial = any_partial || partial;
     if (entry->failed) {
-      facts.failed += entry->harm == Harm::kPartial ? 0 : 1;
+      facts.failed += partial ? 0 : 1;
     } else if (!entry->settled && !std::holds_alternative<SetPrivate>(entry->operation)) {
       ++facts.unsent;
     }
   }
-  facts.damaged = damaged_json(state);
+  if (any_partial) facts.damaged = damaged_json(state);
 }
 
 AppView::Facts AppView::facts_of(const ViewSource& source, std::uint64_t total_unread) {
@@ -87,14 +90,13 @@ void AppView::write_changed(json::Writer& out, const Facts& now) const {
 
 std::optional<std::string> AppView::diff(const ViewSource& source, std::uint64_t total_unread) {
   Facts now = facts_of(source, total_unread);
+  if (shown_ == now) return std::nullopt;
   json::Writer out(64);
   out.open('{');
   if (!shown_) out.flag("reset", true);
   out.key("fields").open('{');
-  const std::uint32_t unchanged = out.size();
   write_changed(out, now);
   shown_ = std::move(now);
-  if (out.size() == unchanged) return std::nullopt;
   return out.close('}').close('}').take();
 }
 

@@ -28,6 +28,7 @@ class AppView {
     bool ended = false;
     std::string_view storage;
     std::string memory_reason;
+    friend bool operator==(const Facts&, const Facts&) = default;
   };
 
   static Facts facts_of(const ViewSource& source, std::uint64_t total_unread);

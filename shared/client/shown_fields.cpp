@@ -1,23 +1,28 @@
 #include "shared/client/shown_fields.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace godwit {
 
-void ShownFields::set(const std::string& name, std::string json) {
+void ShownFields::set(std::string_view name, std::string json) {
   if (json.empty()) json = "null";
-  auto [it, is_new] = shown_.try_emplace(name);
-  if (!is_new && it->second == json) return;
-  it->second = std::move(json);
-  if (std::find(changed_.begin(), changed_.end(), name) == changed_.end()) {
-    changed_.push_back(name);
+  auto field = std::find_if(shown_.begin(), shown_.end(),
+                            [&](const Field& one) { return one.name == name; });
+  const auto at = static_cast<std::size_t>(field - shown_.begin());
+  if (field == shown_.end()) {
+    shown_.push_back(Field{std::string(name), std::move(json)});
+  } else {
+    if (field->json == json) return;
+    field->json = std::move(json);
   }
+  if (std::find(changed_.begin(), changed_.end(), at) == changed_.end()) changed_.push_back(at);
 }
 
 bool ShownFields::write_changed(json::Writer& out) {
   if (changed_.empty()) return false;
   out.key("fields").open('{');
-  for (const std::string& name : changed_) out.key(name).raw(shown_.at(name));
+  for (std::size_t at : changed_) out.key(shown_[at].name).raw(shown_[at].json);
   out.close('}');
   changed_.clear();
   return true;
