@@ -13,13 +13,16 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
 bool is_plain(char c) { return c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20; }
 
-// No quote, backslash, control character or part of a longer character in these eight.
-bool all_ascii_and_plain(std::uint64_t eight) {
+// Not 0 where one of these eight bytes is a quote, a backslash, a control character or part of a
+// longer character.
+std::uint64_t not_ascii_and_plain(const char* bytes) {
   constexpr std::uint64_t kHighs = kEachByte * 0x80;
+  std::uint64_t eight = 0;
+  std::memcpy(&eight, bytes, sizeof(eight));
   std::uint64_t control = eight - kEachByte * 0x20;
   std::uint64_t quote = (eight ^ kEachByte * '"') - kEachByte;
   std::uint64_t backslash = (eight ^ kEachByte * '\\') - kEachByte;
-  return ((eight | control | quote | backslash) & kHighs) == 0;
+  return (eight | control | quote | backslash) & kHighs;
 }
 
 }  // namespace
@@ -87,12 +90,10 @@ void JsonCursor::skip_to_quote() {
 }
 
 void JsonCursor::skip_plain() {
-  while (end_ - at_ >= 8) {
-    std::uint64_t eight = 0;
-    std::memcpy(&eight, at_, 8);
-    if (!all_ascii_and_plain(eight)) break;
-    at_ += 8;
+  while (end_ - at_ >= 16 && (not_ascii_and_plain(at_) | not_ascii_and_plain(at_ + 8)) == 0) {
+    at_ += 16;
   }
+  if (end_ - at_ >= 8 && not_ascii_and_plain(at_) == 0) at_ += 8;
   const char* from = at_;
   bool ascii = true;
   while (at_ != end_ && is_plain(*at_)) ascii = static_cast<unsigned char>(*at_++) < 0x80 && ascii;

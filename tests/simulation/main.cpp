@@ -4,6 +4,8 @@
 #include <memory>
 #ifdef __GLIBC__
 #include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #include "tests/simulation/runs.h"
@@ -33,6 +35,20 @@ World::MakeServer sqlite_servers() {
 #endif
 }
 
+#ifdef __GLIBC__
+// A world walks over more memory than the processor has addresses of small pages at hand for: the
+// heap as it is after it grew by what mallopt() was told becomes large ones, where the kernel has
+// such.
+void use_large_pages() {
+  constexpr std::uintptr_t kPageBytes = 2 * 1024 * 1024;
+  void* grown = std::malloc(kPageBytes);
+  auto from = (reinterpret_cast<std::uintptr_t>(grown) + kPageBytes - 1) / kPageBytes * kPageBytes;
+  auto to = reinterpret_cast<std::uintptr_t>(sbrk(0));
+  if (from < to) (void)madvise(reinterpret_cast<void*>(from), to - from, MADV_HUGEPAGE);
+  std::free(grown);
+}
+#endif
+
 // Worlds come and go by the hundred: what one gives back the next one takes, without the kernel.
 void keep_memory() {
 #ifdef __GLIBC__
@@ -40,6 +56,7 @@ void keep_memory() {
   mallopt(M_TRIM_THRESHOLD, kKeptBytes);
   mallopt(M_MMAP_THRESHOLD, kKeptBytes / 2);  // the most that glibc takes
   mallopt(M_TOP_PAD, kKeptBytes);
+  use_large_pages();
 #endif
 }
 

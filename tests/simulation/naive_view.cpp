@@ -17,7 +17,9 @@ ShownItem::ShownItem(JsonCursor& cursor, ShownDiffPtr diff)
 }
 
 ShownItem ShownItem::merged(const ShownItem& changed) const {
-  std::vector<Member> members(begin(), end());
+  std::vector<Member> members;
+  members.reserve(members_ + changed.members_);
+  members.assign(begin(), end());
   for (const Member& news : changed) {
     auto same = std::find_if(members.begin(), members.end(),
                              [&](const Member& member) { return member.name == news.name; });
@@ -27,12 +29,16 @@ ShownItem ShownItem::merged(const ShownItem& changed) const {
       same->json = news.json;
     }
   }
-  std::string json = "{";
+  std::string json;
+  json.reserve(json_.size() + changed.json_.size());
+  json += '{';
   for (const Member& member : members) {
     if (json.size() > 1) json += ',';
     json.append("\"").append(member.name).append("\":").append(member.json);
   }
-  auto whole = std::make_shared<ShownDiff>(json + "}");
+  json += '}';
+  auto whole = std::make_shared<ShownDiff>(std::move(json));
+  whole->members.reserve(members.size());
   JsonCursor cursor(whole->text);
   return ShownItem(cursor, whole);
 }
@@ -68,7 +74,9 @@ void NaiveView::catch_up() {
 }
 
 void NaiveView::apply(std::string diff) {
+  constexpr std::size_t kUsualMembers = 16;
   auto kept = std::make_shared<ShownDiff>(std::move(diff));
+  kept->members.reserve(kUsualMembers);
   last_at_ = last_count_ = 0;
   JsonCursor cursor(kept->text);
   cursor.object([&](std::string_view name) {
@@ -97,7 +105,7 @@ void NaiveView::apply(std::string diff) {
 void NaiveView::reset() {
   fields_.clear();
   items_.clear();
-  times_shown_.clear();
+  ids_.clear();
 }
 
 // [at, removed, [item, …]]
@@ -115,8 +123,8 @@ void NaiveView::splice(JsonCursor& cursor, const ShownDiffPtr& diff) {
   cursor.close_array();
   auto from = items_.begin() + static_cast<std::ptrdiff_t>(last_at_);
   auto to = from + static_cast<std::ptrdiff_t>(removed);
-  std::for_each(from, to, [this](const ShownItem& item) { count(item, -1); });
-  for (const ShownItem& item : inserted) count(item, 1);
+  std::for_each(from, to, [this](const ShownItem& item) { ids_.erase(item.plain("localId")); });
+  for (const ShownItem& item : inserted) note_id(item);
   last_count_ = inserted.size();
   // What takes another's place is put there; only the difference moves the rest.
   std::size_t replaced = std::min(removed, inserted.size());
@@ -149,13 +157,10 @@ void NaiveView::move(JsonCursor& cursor, const ShownDiffPtr& diff) {
   cursor.close_array();
 }
 
-void NaiveView::count(const ShownItem& item, int change) {
+void NaiveView::note_id(const ShownItem& item) {
   std::string_view id = item.plain("localId");
   if (id.empty()) return;  // a row of another list
-  auto times = times_shown_.try_emplace(std::string(id), 0).first;
-  times->second += change;
-  if (times->second > 1) doubled_ = id;
-  if (times->second == 0) times_shown_.erase(times);
+  if (!ids_.insert(id).second) doubled_ = id;
 }
 
 std::string_view NaiveView::field(std::string_view name, std::string_view otherwise) const {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -81,13 +81,13 @@ class NaiveView {
   void reset();
   void splice(JsonCursor& cursor, const ShownDiffPtr& diff);
   void move(JsonCursor& cursor, const ShownDiffPtr& diff);
-  void count(const ShownItem& item, int change);
+  void note_id(const ShownItem& item);
 
   Fields fields_;
   std::vector<ShownItem> items_;
   std::size_t last_at_ = 0;
   std::size_t last_count_ = 0;
-  std::unordered_map<std::string, int> times_shown_;  // by localId
+  std::unordered_set<std::string_view> ids_;  // localIds, as their items hold them
   std::string doubled_;
   std::vector<std::string> waiting_;
 };

@@ -48,7 +48,7 @@ void World::converge(const std::string& when) {
 }
 
 // Why the devices are not yet what the server is; empty: they are.
-std::string World::unsettled() const {
+std::string World::unsettled() {
   for (const auto& device : devices_) {
     std::string why = unsettled(*device);
     if (!why.empty()) return "d" + std::to_string(device->index()) + ": " + why;
@@ -56,7 +56,7 @@ std::string World::unsettled() const {
   return {};
 }
 
-std::string World::unsettled(const Device& device) const {
+std::string World::unsettled(const Device& device) {
   if (!device.led() || device.leader().frozen()) return "no leader";
   for (const auto& [id, tab] : device.tabs()) {
     if (tab.leader.get() != &device.leader()) return "a tab follows nobody that leads";
@@ -79,7 +79,7 @@ std::string World::unsettled(const Device& device) const {
       continue;
     }
     if (ours == nullptr) return "does not know " + chat_name(chat_id);
-    std::string why = differs(device, chat_id, chat);
+    std::string why = differs_anew(device, chat_id, chat);
     if (!why.empty()) return chat_name(chat_id) + ": " + why;
   }
   auto user = server_->users().find(device.user_id());
@@ -193,6 +193,18 @@ std::string unread_differs(const Device& device, const ChatReplica& ours, const 
 }
 
 }  // namespace
+
+// As differs(), but looks only where either has changed since it found no difference.
+std::string World::differs_anew(const Device& device, ChatId chat_id, const ServerChat& theirs) {
+  auto user = server_->users().find(device.user_id());
+  UserSeq user_head = user == server_->users().end() ? UserSeq{} : user->second.head;
+  Compared now{device.steps(), theirs.known.head, theirs.marks.all(), user_head};
+  Compared& equal = equal_[{device.index(), chat_id}];
+  if (equal == now) return {};
+  std::string why = differs(device, chat_id, theirs);
+  if (why.empty()) equal = std::move(now);
+  return why;
+}
 
 std::string World::differs(const Device& device, ChatId chat_id, const ServerChat& theirs) const {
   const ChatReplica& ours = *device.leader().core().state().find_chat(chat_id);

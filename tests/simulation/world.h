@@ -118,6 +118,15 @@ class World final : public Surroundings {
     std::string local_id;
     std::string shown;
   };
+  // What tells two states of a device, and of a chat at the server as the device's person sees it,
+  // from each other.
+  struct Compared {
+    std::uint64_t steps = 0;  // that the device took
+    Seq head;
+    Receipts marks;
+    UserSeq user_head;
+    friend bool operator==(const Compared&, const Compared&) = default;
+  };
   using LeaderRef = std::weak_ptr<Leader>;
 
   // Time (world.cpp)
@@ -199,8 +208,9 @@ class World final : public Surroundings {
   // Oracle, at the end (oracle_equal.cpp, oracle_end.cpp)
   void heal();
   void converge(const std::string& when);
-  std::string unsettled() const;
-  std::string unsettled(const Device& device) const;
+  std::string unsettled();
+  std::string unsettled(const Device& device);
+  std::string differs_anew(const Device& device, ChatId chat_id, const ServerChat& theirs);
   std::string differs(const Device& device, ChatId chat_id, const ServerChat& theirs) const;
   void check_promises();
   void check_promise(const Intent& intent);
@@ -234,6 +244,8 @@ class World final : public Surroundings {
   // What a message's status was last shown as, by (life, localId with epoch).
   std::map<std::pair<std::uint64_t, std::string>, int> ranks_;
   std::set<std::pair<ChatId, UserId>> ever_left_;
+  // By (device, chat): as what they were found equal.
+  std::map<std::pair<std::size_t, ChatId>, Compared> equal_;
   std::uint64_t digest_ = 0;
   std::uint64_t predictions_ = 0;
 };
