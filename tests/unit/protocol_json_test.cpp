@@ -3,6 +3,7 @@
 
 #include "shared/protocol/codec.h"
 #include "shared/protocol/json_value.h"
+#include "shared/protocol/json_writer.h"
 
 namespace godwit {
 namespace {
@@ -34,6 +35,44 @@ TEST_CASE("[WI25] only quote, backslash and control characters are escaped") {
   std::string out;
   append_json_string(out, std::string_view("\0\x01\b\t\n\v\f\r\x1F\x7F\"\\/é\u2028👋", 22));
   CHECK(out == "\"\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f\x7F\\\"\\\\/é\u2028👋\"");
+}
+
+TEST_CASE("[WI25] what is escaped is found at every place of a text of every length") {
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (char c : {'"', '\\', '\x01', '\x1F', ' ', '!', '#', '[', '\x7F', 'x'}) {
+        for (std::string_view around : {"x", "é"}) {
+          std::string before;
+          while (before.size() < at) before += around;
+          const std::string after(size - at - 1, 'x');
+          std::string escape;
+          append_json_string(escape, std::string_view(&c, 1));
+          std::string out;
+          append_json_string(out, before + c + after);
+          REQUIRE(out == '"' + before + escape.substr(1, escape.size() - 2) + after + '"');
+          auto read = parse(out, 1);
+          REQUIRE(read.is_ok());
+          REQUIRE(read->text == before + c + after);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("[WI25] texts of any length stand whole beside what is short") {
+  json::Writer out;
+  std::string expected = "[";
+  out.open('[');
+  for (std::size_t size : {0, 1, 63, 64, 1023, 1024, 1025, 5000, 2, 70'000}) {
+    const std::string half(size / 2, 'a');
+    const std::string rest(size - size / 2, 'b');
+    out.string(half + rest).unsigned_integer(size).string(half + "\n" + rest).raw("{}");
+    expected += (expected.size() > 1 ? ",\"" : "\"") + half + rest + "\"," + std::to_string(size) +
+                ",\"" + half + "\\n" + rest + "\",{}";
+  }
+  CHECK(out.close(']').take() == expected + "]");
+  CHECK(out.empty());
+  CHECK(out.open('{').close('}').take() == "{}");
 }
 
 TEST_CASE("[WI26] what is not one JSON text is refused") {
