@@ -21,16 +21,11 @@ export const kStoragePlaces = [
   },
   {
     path: 'wasm-core/src/last_picture.ts', // what a tab showed when it was left
-    writes: ['removeItem', 'setItem', 'removeItem'],
+    writes: ['removeItem', 'setItem'],
     deaths: [
       ['wasm-core/tests/browser/last_picture.test.mjs', 'a tab that dies over the write of its picture'],
       [kTabDies, 'at any write of a sign-out'],
     ],
-  },
-  {
-    path: 'wasm-core/src/last_picture.ts', // what was shown last, for the next start
-    writes: ['removeItem', 'setItem', 'removeItem'],
-    deaths: [['wasm-core/tests/browser/last_picture.test.mjs', 'a tab that dies over the write of its picture']],
   },
   {
     path: 'wasm-core/src/unkept.ts', // a tab's copies of what is not known to be kept

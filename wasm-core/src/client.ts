@@ -5,12 +5,12 @@
 import { AccountRecord, type Account } from './account';
 import type { TabCommand } from './core/commands';
 import { wipeStorage } from './core/storage';
-import { LastPicture } from './last_picture';
+import { LastPicture, type Picture } from './last_picture';
 import { LiveValue } from './live';
 import { isGodwitError, Rest } from './rest';
 import { Seat } from './seat';
 import { leaderLock } from './tabs/leadership';
-import type { AppState, ChatRow, GodwitClient, Live, OpenConversation, Person, SessionInfo } from './types';
+import type { AppState, ChatRow, GodwitClient, Live, MessageItem, OpenConversation, Person, SessionInfo } from './types';
 import { UnkeptIntents } from './unkept';
 import { randomUuid } from './uuid';
 import { combine, Views } from './views';
@@ -27,9 +27,12 @@ export interface ClientOptions {
   readonly createWorker?: () => WorkerLike;
   /** Codes and counts for a log, never content. */
   readonly onReport?: (json: string) => void;
-  /** Whether what is shown is kept in `localStorage` when the page is left, for the next start to show first. */
+  /** Whether what is shown is kept in `localStorage` for the next start to show first; it is unless this is false. */
   readonly keepPicture?: boolean;
 }
+
+/** How long after a change what is kept for the next start has it; until then a death leaves what was before. */
+const RENEW_AFTER_MS = 3_000;
 
 /** Of AppState, what the tab itself knows. */
 type TabState = Pick<AppState, 'session' | 'leading' | 'updateWaiting' | 'sessionEnded' | 'halted'>;
@@ -85,6 +88,7 @@ class TabClient implements GodwitClient {
   private disposed = false;
   private visible = false;
   private askedToPersist = false;
+  private renewing: ReturnType<typeof setTimeout> | undefined;
   private readonly stops: (() => void)[] = [];
 
   constructor(private readonly options: ClientOptions) {
@@ -111,6 +115,7 @@ class TabClient implements GodwitClient {
     this.waiting = false;
     if (this.disposed) return;
     const account = this.record.read();
+    if (account === undefined || !this.keepsPicture()) this.lastPicture.remove();
     if (account !== undefined) this.sit(account);
     void this.askWhoIsSignedIn();
   }
@@ -163,7 +168,10 @@ class TabClient implements GodwitClient {
       createWorker: this.options.createWorker ?? startWorker,
       openViews: () => this.views.openAll(),
       events: {
-        onView: (view, json) => this.views.show(view, json),
+        onView: (view, json) => {
+          this.views.show(view, json);
+          this.renewPictureSoon();
+        },
         onOlderDone: (requestId) => this.views.olderDone(requestId),
         onLeading: (leading) => this.note({ leading }),
         onSessionEnded: () => this.note({ sessionEnded: true }),
@@ -176,7 +184,7 @@ class TabClient implements GodwitClient {
       },
     });
     this.seat = seat;
-    if (this.options.keepPicture !== false) this.views.begin(this.lastPicture.read(account.userId));
+    if (this.keepsPicture()) this.views.begin(this.lastPicture.read(account.userId));
     this.note({ session: personOf(account), leading: false, sessionEnded: false });
     seat.setVisible(this.visible);
     seat.start();
@@ -208,13 +216,36 @@ class TabClient implements GodwitClient {
     this.lastPicture.remove();
   }
 
-  /** For the next start here. Not of somebody who has signed out in another tab. */
+  // ---- what the next start shows first ----
+
+  private keepsPicture(): boolean {
+    return this.options.keepPicture !== false;
+  }
+
   private keepPicture(): void {
-    if (this.options.keepPicture === false) return;
+    const of = this.pictured();
+    if (of !== undefined) this.lastPicture.write(of.userId, of.picture);
+  }
+
+  /** One timer, however much changes: what is deleted or hidden does not stay readable until the page is left. */
+  private renewPictureSoon(): void {
+    if (!this.keepsPicture() || this.disposed) return;
+    this.renewing ??= setTimeout(() => {
+      this.renewing = undefined;
+      const of = this.pictured();
+      // A tab that nobody looks at has no say over what another has shown since.
+      if (of !== undefined) this.lastPicture.renew(of.userId, of.picture, document.visibilityState === 'hidden');
+    }, RENEW_AFTER_MS);
+  }
+
+  /** Undefined where the core shows nothing, and of somebody who has signed out in another tab. */
+  private pictured(): { readonly userId: string; readonly picture: Picture } | undefined {
     const userId = this.seat?.account.userId;
-    const picture = this.views.picture();
-    if (userId === undefined || picture === undefined || this.record.stored()?.userId !== userId) return;
-    this.lastPicture.write(userId, picture);
+    if (userId === undefined || !this.keepsPicture() || this.record.stored()?.userId !== userId) return undefined;
+    const { state } = this.views.app.get().storage;
+    if (state === 'memory') this.lastPicture.remove(); // nothing is kept here, as the person is told
+    const picture = state === 'durable' ? this.views.picture() : undefined;
+    return picture === undefined ? undefined : { userId, picture };
   }
 
   private note(change: Partial<TabState>): void {
@@ -332,8 +363,10 @@ class TabClient implements GodwitClient {
   // ---- intents ----
 
   send(chatId: string, text: string, options: { replyTo?: string } = {}): string {
-    const tempId = randomUuid();
-    this.command({ t: 'send', tempId, chatId, text: storable(text), ...options });
+    const [tempId, kept] = [randomUuid(), storable(text)];
+    this.command({ t: 'send', tempId, chatId, text: kept, ...options });
+    const account = this.seat?.account;
+    if (account !== undefined) this.views.echo(chatId, echoOf(account, tempId, kept));
     return tempId;
   }
   edit(chatId: string, messageId: string, text: string): void {
@@ -386,6 +419,7 @@ class TabClient implements GodwitClient {
   }
   dispose(): void {
     this.disposed = true;
+    clearTimeout(this.renewing);
     for (const stop of this.stops.splice(0)) stop();
     void this.seat?.end(false);
     this.seat = undefined;
@@ -395,6 +429,12 @@ class TabClient implements GodwitClient {
 function personOf(account: Account): Person {
   const { userId, username, displayName } = account;
   return { userId, username, displayName };
+}
+
+/** As the core will show it, once it is there. */
+function echoOf({ userId, displayName }: Account, tempId: string, text: string): MessageItem {
+  const status = 'saving';
+  return { localId: tempId, senderId: userId, senderName: displayName, own: true, text, time: Date.now(), status };
 }
 
 /** What no message can hold (a lone half of a surrogate pair, a NUL) as the replacement character. */

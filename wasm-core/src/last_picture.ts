@@ -22,31 +22,38 @@ const CHARACTERS_MAX = 256 * 1024; // as JSON; the origin has some five million
 const CONFIRMED: ReadonlySet<MessageStatus> = new Set(['sent', 'delivered', 'read']);
 
 export class LastPicture {
+  /** What this page has put there last. */
+  private written: string | undefined;
+
   /** Without storage no picture is kept. `version`: of the app, each of which reads its own alone. */
   constructor(
     private readonly storage: Storage | undefined,
     private readonly version: string,
   ) {}
 
-  /** Undefined where there is none of this person, and where what stands there is not whole. */
+  /** Undefined where there is none of this person; what stands there of another, or is not whole, is removed. */
   read(userId: string): Picture | undefined {
     try {
-      const [head = '', json = ''] = split(this.storage?.getItem(KEY) ?? '');
-      return head === this.headOf(userId, json) ? (JSON.parse(json) as Picture) : undefined;
+      const text = this.storage?.getItem(KEY) ?? '';
+      const [head = '', json = ''] = split(text);
+      if (text !== '' && head === this.headOf(userId, json)) return JSON.parse(json) as Picture;
+      if (text !== '') this.remove();
     } catch {
-      return undefined;
+      // Blocked storage holds no picture.
     }
+    return undefined;
   }
 
   /** Replaces what stands there, whoever it is of. */
   write(userId: string, shown: Picture): void {
-    const json = JSON.stringify(reduced(shown));
-    try {
-      if (json.length > CHARACTERS_MAX) this.storage?.removeItem(KEY);
-      else this.storage?.setItem(KEY, `${this.headOf(userId, json)}\n${json}`);
-    } catch {
-      this.remove(); // full: an old picture is worse than none
-    }
+    this.put(this.textOf(userId, shown));
+  }
+
+  /** While the page is there: writes what has changed. A hidden page leaves alone what another has put there. */
+  renew(userId: string, shown: Picture, hidden: boolean): void {
+    const text = this.textOf(userId, shown);
+    const before = this.stored();
+    if (text !== before && (!hidden || before === this.written)) this.put(text);
   }
 
   remove(): void {
@@ -54,6 +61,33 @@ export class LastPicture {
       this.storage?.removeItem(KEY);
     } catch {
       // Blocked storage holds no picture.
+    }
+  }
+
+  private put(text: string | undefined): void {
+    this.written = text;
+    if (text === undefined) return this.remove();
+    try {
+      this.storage?.setItem(KEY, text);
+    } catch {
+      this.remove(); // full: an old picture is worse than none
+    }
+  }
+
+  private stored(): string | undefined {
+    try {
+      return this.storage?.getItem(KEY) ?? undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** With as many messages as there is room for; undefined where not even the list has it. */
+  private textOf(userId: string, shown: Picture): string | undefined {
+    for (let messages = MESSAGES_MAX; ; messages = Math.floor(messages / 3)) {
+      const json = JSON.stringify(reduced(shown, messages));
+      if (json.length <= CHARACTERS_MAX) return `${this.headOf(userId, json)}\n${json}`;
+      if (messages === 0) return undefined;
     }
   }
 
@@ -74,9 +108,10 @@ function fnv1a32(text: string): number {
   return hash >>> 0;
 }
 
-function reduced({ chats, conversation }: Picture): Picture {
+function reduced({ chats, conversation }: Picture, messages: number): Picture {
   const rows = chats.slice(0, ROWS_MAX).map(restingRow);
-  return conversation === undefined ? { chats: rows } : { chats: rows, conversation: resting(conversation) };
+  const rest = conversation === undefined ? undefined : resting(conversation, messages);
+  return rest === undefined ? { chats: rows } : { chats: rows, conversation: rest };
 }
 
 type Changing<T> = { -readonly [Name in keyof T]: T[Name] };
@@ -93,10 +128,11 @@ function isConfirmed(item: MessageItem): boolean {
   return item.seq !== undefined && CONFIRMED.has(item.status);
 }
 
-/** The end of it, at rest: nobody is writing or there, nothing is being loaded. */
-function resting(conversation: Conversation): Conversation {
+/** The end of it, at rest: nobody is writing or there, nothing is being loaded. Undefined where it would show nothing. */
+function resting(conversation: Conversation, messages: number): Conversation | undefined {
   const confirmed = conversation.items.filter(isConfirmed);
-  const items = confirmed.slice(-MESSAGES_MAX);
+  const items = confirmed.slice(Math.max(0, confirmed.length - messages));
+  if (items.every(({ system }) => system !== undefined)) return undefined; // would say that the chat is empty
   const hasOlder = conversation.hasOlder || items.length < confirmed.length;
   // The composer takes over the core's draft, which may be newer.
   const rest: Changing<Conversation> = { ...conversation, items, hasOlder, loadingOlder: false, draft: '', typing: [] };

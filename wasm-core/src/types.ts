@@ -121,6 +121,8 @@ export interface Conversation {
   readonly presence?: PersonPresence;
   /** False once one has left or was removed: nothing can be sent. */
   readonly canSend: boolean;
+  /** What this browser showed when the app was last left: it stands until the core, which starts, has read what is true. */
+  readonly remembered?: true;
 }
 
 export interface Person {

@@ -82,6 +82,11 @@ export class Views {
     for (const store of this.conversations.values()) store.begin(last.conversation);
   }
 
+  /** What the person has said just now: over a picture the core, which shows all else, is not there yet. */
+  echo(chatId: string, said: MessageItem): void {
+    for (const store of this.conversations.values()) if (store.chatId === chatId) store.echo(said);
+  }
+
   /** What the core shows here now, with the chat that was opened last; undefined before it does. */
   picture(): Picture | undefined {
     if (this.chatsState.fields['loaded'] !== true) return undefined;
@@ -135,7 +140,7 @@ export class Views {
   private leavePicture(rows: readonly ChatRow[]): void {
     this.last = undefined;
     for (const store of this.conversations.values()) {
-      if (!store.isLive() && rows.every(({ chatId }) => chatId !== store.chatId)) store.clear();
+      if (store.isRemembered() && rows.every(({ chatId }) => chatId !== store.chatId)) store.clear();
     }
   }
 
@@ -148,24 +153,33 @@ export class Views {
     }
   }
 
-  private async loadOlder(view: number, store: ConversationStore): Promise<void> {
+  /** Once at a time: who asks again meanwhile waits for the same. */
+  private loadOlder(view: number, store: ConversationStore): Promise<void> {
+    store.older ??= this.askOlder(view, store).finally(() => {
+      store.older = undefined;
+    });
+    return store.older;
+  }
+
+  private async askOlder(view: number, store: ConversationStore): Promise<void> {
+    if (store.isRemembered()) await store.taken(); // before, nobody is there to ask
     if (store.live.get()?.hasOlder === false) return;
     const requestId = this.nextRequest;
     this.nextRequest += 1;
-    const taken = new Promise<void>((resolve) => this.olderWaiting.set(requestId, resolve));
+    const answered = new Promise<void>((resolve) => this.olderWaiting.set(requestId, resolve));
     this.port.older(view, requestId);
-    await taken;
+    await answered;
     await store.settled();
   }
 }
 
 class ConversationStore {
   readonly live = new LiveValue<Conversation | undefined>(undefined);
+  /** The request for older messages that is under way. */
+  older: Promise<void> | undefined;
   private state: ViewState<MessageItem> = EMPTY_VIEW;
   private closed = false;
   private waiting: (() => void)[] = [];
-
-  private fromCore = false;
 
   constructor(
     readonly chatId: string,
@@ -179,21 +193,27 @@ class ConversationStore {
     if (last?.chatId !== this.chatId || this.live.get() !== undefined) return;
     const { items, ...fields } = last;
     this.state = { fields, items };
-    this.live.set(last);
+    this.live.set({ ...last, remembered: true });
   }
 
-  isLive(): boolean {
-    return this.fromCore;
+  /** Shows a picture: the core has not spoken yet. */
+  isRemembered(): boolean {
+    return this.live.get()?.remembered === true;
   }
 
   /** What the core shows, if it does. */
   shown(): Conversation | undefined {
-    return this.fromCore ? this.live.get() : undefined;
+    return this.isRemembered() ? undefined : this.live.get();
+  }
+
+  /** Over a picture: what is said now stands below it, until the core shows it itself. */
+  echo(said: MessageItem): void {
+    const shown = this.live.get();
+    if (shown?.remembered === true) this.live.set({ ...shown, items: [...shown.items, said] });
   }
 
   show(patch: Patch): void {
     const next = applyPatch(this.state, patch, (item) => item.localId);
-    this.fromCore = true;
     if (next === this.state) return;
     this.state = next;
     const fields = next.fields as unknown as Omit<Conversation, 'items'>;
@@ -204,7 +224,6 @@ class ConversationStore {
 
   clear(): void {
     this.state = EMPTY_VIEW;
-    this.fromCore = false;
     this.live.set(undefined);
     this.wake();
   }
@@ -214,9 +233,18 @@ class ConversationStore {
     this.wake();
   }
 
+  /** Resolves once the core has taken over from the picture. */
+  taken(): Promise<void> {
+    return this.until(() => !this.isRemembered());
+  }
+
   /** Resolves once no older messages are being loaded. */
-  async settled(): Promise<void> {
-    while (!this.closed && this.live.get()?.loadingOlder === true) {
+  settled(): Promise<void> {
+    return this.until(() => this.live.get()?.loadingOlder !== true);
+  }
+
+  private async until(holds: () => boolean): Promise<void> {
+    while (!this.closed && !holds()) {
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }

@@ -47,13 +47,15 @@ test('[LP1] [LP4] a start shows what was shown last before any core answers, the
   }
 });
 
-test('[LP1] [OB1] what is said over a picture is sent once the core is there', async () => {
+test('[LP1] [LP7] [OB1] what is said over a picture is shown, and sent once the core is there', async () => {
   const ana = await withTwoLines();
   try {
     ana.changeScripts(silentWorkers);
     await ana.reload();
     await ana.shows(['first', 'second'], DELIVERED);
     await ana.send('said early');
+    await ana.shows(['first', 'second', 'said early']);
+    assert.equal((await ana.statuses()).at(-1), 'saving');
     ana.changeScripts();
     await ana.reload();
     await ana.shows(['first', 'second', 'said early'], DELIVERED);
@@ -114,6 +116,65 @@ test('[LP5] a tab that has not heard yet that its person is gone leaves no pictu
   }
 });
 
+for (const [what, change] of [
+  ['deleted', (chat, id) => window.godwit.remove(chat, id)],
+  ['hidden for oneself', (chat, id) => window.godwit.set('hidden', true, { chatId: chat, messageId: id })],
+]) {
+  test(`[LP6] a message that is ${what} is soon in no picture, also while the tab stays open`, async () => {
+    const ana = await withTwoLines();
+    try {
+      await ana.page.evaluate(() => window.dispatchEvent(new Event('pagehide')));
+      await ana.page.evaluate(() => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+      const bare = await ana.openBare();
+      assert.ok((await kept(bare)).includes('first'));
+      const { messageId } = (await ana.town.peer.history(ana.chatId)).find(({ content }) => content?.text === 'first');
+      await ana.page.evaluate(`(${change})('${ana.chatId}', '${messageId}')`);
+      await bare.evaluate(async () => {
+        const text = () => localStorage.getItem('godwit.picture');
+        while (text() === null || text().includes('first')) await new Promise((resolve) => setTimeout(resolve, 50));
+      });
+      assert.ok((await kept(bare)).includes('second'));
+    } finally {
+      await ana.end();
+    }
+  });
+}
+
+test('[LP3] where nobody is signed in, and where no picture shall be kept, a start removes what stands there', async () => {
+  const ana = await withTwoLines();
+  try {
+    const bare = await ana.openBare();
+    for (const begin of [
+      async () => void (ana.page = await ana.openTab()), // keeps none
+      async () => {
+        await bare.evaluate(() => localStorage.removeItem('godwit.account'));
+        ana.page = await ana.openTab({ search: '?picture' });
+      },
+    ]) {
+      await ana.closeTab(bare);
+      await bare.evaluate(() => localStorage.setItem('godwit.picture', 'what a late write left'));
+      await begin();
+      assert.equal(await kept(bare), null);
+    }
+  } finally {
+    await ana.end();
+  }
+});
+
+test('[LP3] [ST7] where nothing is kept on the device no picture is kept either, and an older one goes', async () => {
+  const ana = await withTwoLines();
+  try {
+    ana.changeScripts({ prelude: () => { Object.defineProperty(self, 'indexedDB', { value: undefined }); } });
+    await ana.reload();
+    await ana.page.evaluate(() => until(() => window.godwit.app.get().storage.state === 'memory'));
+    await ana.shows(['first', 'second'], DELIVERED);
+    await ana.page.evaluate(() => window.dispatchEvent(new Event('pagehide')));
+    assert.equal(await ana.page.evaluate(() => localStorage.getItem('godwit.picture')), null);
+  } finally {
+    await ana.end();
+  }
+});
+
 test('[SI7] [LP3] a tab that dies over the write of its picture leaves the old one or the new one', async () => {
   const ana = await withTwoLines();
   try {
@@ -122,7 +183,6 @@ test('[SI7] [LP3] a tab that dies over the write of its picture leaves the old o
     const bare = await ana.openBare();
     for (const when of ['before', 'after']) {
       await ana.send(`died ${when}`);
-      const before = await kept(bare);
       const texts = await ana.page.evaluate((chat) => until(() => {
         const found = window.items(chat);
         return found.every(([, status]) => status !== 'saving' && status !== 'queued' && status !== 'sending') && found.map(([text]) => text);
@@ -130,7 +190,11 @@ test('[SI7] [LP3] a tab that dies over the write of its picture leaves the old o
       assert.equal(texts.at(-1), `died ${when}`);
       const crashed = new Promise((resolve) => ana.page.once('crash', resolve));
       const tab = await ana.page.context().newCDPSession(ana.page);
-      await ana.page.exposeFunction('stopped', () => void tab.send('Page.crash').catch(() => undefined));
+      let before;
+      await ana.page.exposeFunction('stopped', (picture) => {
+        before = picture;
+        void tab.send('Page.crash').catch(() => undefined);
+      });
       ana.page.evaluate(dieOverPicture, when).catch(() => undefined);
       await crashed;
       const after = await kept(bare);
@@ -148,8 +212,9 @@ test('[SI7] [LP3] a tab that dies over the write of its picture leaves the old o
 function dieOverPicture(when) {
   const write = Storage.prototype.setItem;
   Storage.prototype.setItem = function (...words) {
+    const before = localStorage.getItem('godwit.picture');
     if (when === 'after') write.apply(this, words);
-    window.stopped();
+    window.stopped(before);
     for (;;);
   };
   window.dispatchEvent(new Event('pagehide'));

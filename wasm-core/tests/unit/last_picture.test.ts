@@ -47,22 +47,42 @@ test('[LP2] a picture has forty chats at most, and no open chat where none is', 
 test('[LP3] a picture of somebody else, of another version, or that is not whole is none', () => {
   const storage = fakeStorage();
   assert.ok(kept({ chats: [row('7')] }, storage));
-  assert.equal(new LastPicture(storage, '1').read('12'), undefined);
-  assert.equal(new LastPicture(storage, '2').read('11'), undefined);
   const text = storage.getItem('godwit.picture') ?? '';
+  for (const [userId, version] of [['12', '1'], ['11', '2']] as const) {
+    storage.setItem('godwit.picture', text);
+    assert.equal(new LastPicture(storage, version).read(userId), undefined);
+    assert.equal(storage.getItem('godwit.picture'), null, 'nobody else can read it either');
+  }
   for (const harmed of ['', 'x', '\n', '{}', text.slice(0, -1), text.replace('"Ben"', '"Bob"'), `${text} `, text.replace('\n', '')]) {
     storage.setItem('godwit.picture', harmed);
     assert.equal(new LastPicture(storage, '1').read('11'), undefined, harmed);
+    if (harmed !== '') assert.equal(storage.getItem('godwit.picture'), null, harmed);
   }
   storage.setItem('godwit.picture', text);
   assert.ok(new LastPicture(storage, '1').read('11'));
 });
 
+test('[LP2] a chat of which the server has no message yet is not in it: it would be shown as an empty one', () => {
+  const created: MessageItem = { ...message(1), system: { kind: 'created' } };
+  assert.equal(kept({ chats: [row('7')], conversation: chat([created, queued]) })?.conversation, undefined);
+  assert.equal(kept({ chats: [row('7')], conversation: chat([created, message(2)]) })?.conversation?.items.length, 2);
+});
+
+test('[LP1] of very long messages a picture has as many as there is room for', () => {
+  const long = chat(Array.from({ length: 60 }, (_, at) => message(at + 1, 'read', 'x'.repeat(16_000))));
+  const { chats, conversation } = kept({ chats: [row('7')], conversation: long }) as Picture;
+  assert.equal(chats.length, 1);
+  assert.equal(conversation?.hasOlder, true);
+  assert.deepEqual(conversation?.items.map(({ seq }) => seq), [...Array(16).keys()].map((at) => 45 + at));
+  const huge = chat([message(1, 'read', 'x'.repeat(300_000))]);
+  assert.deepEqual(Object.keys(kept({ chats: [row('7')], conversation: huge }) as Picture), ['chats']);
+});
+
 test('[LP3] what is too long to keep, or finds no room, leaves no older picture', () => {
   const storage = fakeStorage();
-  const long = chat(Array.from({ length: 20 }, (_, at) => message(at + 1, 'read', 'x'.repeat(16_000))));
   kept({ chats: [row('7')] }, storage);
-  assert.equal(kept({ chats: [row('7')], conversation: long }, storage), undefined);
+  assert.equal(kept({ chats: [{ ...row('7'), draft: 'x'.repeat(300_000) }] }, storage), undefined);
+  assert.equal(storage.getItem('godwit.picture'), null);
   kept({ chats: [row('7')] }, storage);
   const full: Storage = { ...storage, setItem: () => { throw new Error('full'); }, removeItem: (key) => storage.removeItem(key) };
   new LastPicture(full, '1').write('11', { chats: [] });
@@ -77,6 +97,23 @@ test('[LP3] where storage is blocked, or there is none, there is no picture and 
     pictures.remove();
     assert.equal(pictures.read('11'), undefined);
   }
+});
+
+test('[LP6] a picture is renewed when it says something else; a hidden tab leaves alone that of another', () => {
+  const storage = fakeStorage();
+  let writes = 0;
+  const counting: Storage = { ...storage, getItem: storage.getItem, removeItem: storage.removeItem, setItem: (...words) => { writes += 1; storage.setItem(...words); } };
+  const [mine, other] = [new LastPicture(counting, '1'), new LastPicture(counting, '1')];
+  const of = (text: string): Picture => ({ chats: [row('7')], conversation: chat([message(1, 'read', text)]) });
+  const text = (): string | undefined => new LastPicture(storage, '1').read('11')?.conversation?.items[0]?.text;
+  for (const hidden of [true, false, true]) mine.renew('11', of('b'), hidden);
+  assert.deepEqual([text(), writes], ['b', 1]);
+  mine.renew('11', of('c'), true);
+  other.renew('11', of('d'), true);
+  assert.deepEqual([text(), writes], ['c', 2]);
+  other.renew('11', of('d'), false);
+  mine.renew('11', of('e'), true);
+  assert.deepEqual([text(), writes], ['d', 3]);
 });
 
 const kNobody = { open: () => undefined, close: () => undefined, older: () => undefined };
@@ -123,4 +160,49 @@ test('[LP1] what is kept is what the core shows, with the chat that was opened l
   assert.deepEqual(views.picture(), { chats: views.chats.get() });
   views.clear();
   assert.equal(views.picture(), undefined);
+});
+
+test('[LP7] older messages that are asked for over a picture are asked for once, when the core is there', async () => {
+  const asked: number[] = [];
+  const views = new Views({ ...kNobody, older: (_view, request) => asked.push(request) });
+  views.begin({ chats: [], conversation: { ...chat([message(7)]), hasOlder: true, loadingOlder: false } });
+  const opened = views.openConversation('7');
+  const all = Promise.all([opened.loadOlder(), opened.loadOlder()]);
+  await Promise.resolve();
+  assert.deepEqual(asked, []);
+  views.show(3, said({ fields: { chatId: '7', hasOlder: true }, splice: [0, 0, [message(7)]] }));
+  const later = opened.loadOlder();
+  while (asked.length === 0) await Promise.resolve();
+  assert.deepEqual(asked, [1]);
+  views.olderDone(1);
+  await Promise.all([all, later]);
+  void opened.loadOlder();
+  assert.deepEqual(asked, [1, 2], 'the next are asked for anew');
+});
+
+test('[LP7] who waits for older messages over a picture does so no longer once it is closed, or gone', async () => {
+  const views: Views = new Views({ ...kNobody, older: (_view, request) => views.olderDone(request) });
+  views.begin({ chats: [], conversation: { ...chat([message(7)]), hasOlder: true } });
+  const [closed, gone] = [views.openConversation('7'), views.openConversation('7')];
+  const waiting = [closed.loadOlder(), gone.loadOlder()];
+  closed.close();
+  views.clear();
+  await Promise.all(waiting);
+});
+
+test('[LP7] what is said over a picture stands below it, until the core shows it in its place', () => {
+  const views = new Views(kNobody);
+  views.begin(picture);
+  const [opened, other] = [views.openConversation('7'), views.openConversation('8')];
+  const early: MessageItem = { ...queued, status: 'saving' };
+  views.echo('7', early);
+  assert.deepEqual(opened.get()?.items, [message(1), message(2), early]);
+  assert.equal(opened.get()?.remembered, true);
+  assert.equal(other.get(), undefined);
+  const { items: _items, ...fields } = chat([]);
+  views.show(3, said({ fields, splice: [0, 0, [message(1), message(2), message(3), queued]] }));
+  assert.deepEqual(opened.get()?.items, [message(1), message(2), message(3), queued]);
+  assert.equal(opened.get()?.remembered, undefined);
+  views.echo('7', { ...early, localId: 't-2' });
+  assert.equal(opened.get()?.items.length, 4, 'the core itself shows what is said to it');
 });

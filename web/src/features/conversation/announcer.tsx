@@ -1,19 +1,24 @@
 // Says new messages of others to a screen reader, and nothing else: not what was there when the chat
-// was opened, not older pages, not one's own.
+// was opened (nor what the core then adds to what is remembered), not older pages, not one's own.
 import { useState } from 'react';
 
-import type { MessageItem } from '@godwit/core/types';
+import type { Conversation } from '@godwit/core/types';
 
 import { t } from '../../i18n';
 
 const SPOKEN_LENGTH_MAX = 300;
 
-export function Announcer({ items }: { readonly items: readonly MessageItem[] }) {
+export function Announcer({ conversation }: { readonly conversation: Conversation }) {
+  const { items, remembered = false } = conversation;
   const last = items.findLast((item) => item.seq !== undefined);
   const seq = last?.seq ?? 0;
   const [heardSeq, setHeardSeq] = useState(seq);
+  const [begun, setBegun] = useState(!remembered);
   const [words, setWords] = useState('');
-  if (last !== undefined && seq > heardSeq) {
+  if (!begun && !remembered) {
+    setBegun(true);
+    setHeardSeq(seq);
+  } else if (last !== undefined && seq > heardSeq) {
     setHeardSeq(seq);
     const text = last.text?.slice(0, SPOKEN_LENGTH_MAX);
     if (!last.own && last.system === undefined && text !== undefined) {

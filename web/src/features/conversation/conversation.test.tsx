@@ -245,3 +245,35 @@ describe('read marks', () => {
     expect(client.called('markRead')).toEqual([[CHAT, 9]]);
   });
 });
+
+describe('what is remembered from the last visit', () => {
+  const unseen = makeItem({ localId: 'n', text: 'news', seq: 9, time: TIME });
+
+  it('[LP7] [UI13] what the core adds is not announced, and what comes then is', () => {
+    client.setConversation(CHAT, { remembered: true });
+    renderApp(client, `#/c/${CHAT}`);
+    const live = document.querySelector('.conversation [aria-live="polite"]');
+    const items = [...client.conversation(CHAT).items, unseen];
+    act(() => client.setConversation(CHAT, { items, remembered: undefined }));
+    expect(element('n').textContent).toContain('news');
+    expect(live?.textContent).toBe('');
+    act(() => client.arrive(CHAT, makeItem({ localId: 'm', text: 'more', seq: 10, time: TIME })));
+    expect(live?.textContent).toBe('Nino: more');
+  });
+
+  it('[LP7] [UI5] nothing is marked read, and the line over the unread ones stands where the core says', () => {
+    client.setConversation(CHAT, { remembered: true, unread: 1, firstUnreadId: 'first' });
+    renderApp(client, `#/c/${CHAT}`);
+    expect(client.called('markRead')).toEqual([]);
+    expect(document.querySelectorAll('.unread-line').length).toBe(1);
+    const items = [...client.conversation(CHAT).items, unseen];
+    act(() =>
+      client.setConversation(CHAT, { items, unread: 1, firstUnreadId: 'n', remembered: undefined }),
+    );
+    expect(client.called('markRead')).toEqual([[CHAT, 9]]);
+    const line = document.querySelector('.unread-line');
+    expect(line?.nextElementSibling).toBe(element('n'));
+    act(() => client.setConversation(CHAT, { firstUnreadId: undefined }));
+    expect(document.querySelector('.unread-line')).toBe(line);
+  });
+});

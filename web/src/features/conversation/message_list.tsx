@@ -77,6 +77,15 @@ function ListTop({ conversation }: { readonly conversation: Conversation }) {
   );
 }
 
+/** The line over the first unread message stays where it was when the core first showed the chat. */
+function useUnreadLine(conversation: Conversation): string | undefined {
+  const { firstUnreadId, remembered } = conversation;
+  const [line, setLine] = useState({ remembered, firstUnreadId });
+  if (line.remembered !== true || remembered === true) return line.firstUnreadId;
+  setLine({ remembered, firstUnreadId });
+  return firstUnreadId;
+}
+
 interface Props {
   readonly conversation: Conversation;
   readonly loadOlder: () => Promise<void>;
@@ -86,8 +95,7 @@ interface Props {
 
 export function MessageList({ conversation, loadOlder, sends }: Props) {
   const { items, hasOlder, title } = conversation;
-  // The line over the first unread message stays where it was when the chat was opened.
-  const [firstUnreadId] = useState(conversation.firstUnreadId);
+  const firstUnreadId = useUnreadLine(conversation);
   const chunks = useChunks(items, firstUnreadId, hasOlder);
   const context = useRowContext(conversation);
   const onNearTop = useOlder(conversation, loadOlder);
@@ -119,7 +127,7 @@ export function MessageList({ conversation, loadOlder, sends }: Props) {
       </div>
       <ListFoot conversation={conversation} />
       <NewestButton items={items} atBottom={atBottom} onPress={toBottom} />
-      <Announcer items={items} />
+      <Announcer conversation={conversation} />
     </div>
   );
 }

@@ -1,4 +1,5 @@
-// Read is what was on the screen: the page has the focus, and the newest message is in view.
+// Read is what was on the screen: the page has the focus, and the newest message is in view. What is
+// remembered from the last visit marks nothing: the core, once it is there, knows what is unread.
 import { useEffect } from 'react';
 
 import type { Conversation } from '@godwit/core/types';
@@ -13,7 +14,8 @@ function lastSeq(conversation: Conversation): number {
 export function useReadMark(conversation: Conversation, atBottom: boolean): void {
   const client = useClient();
   const focused = usePageFocused();
-  const { chatId, unread } = conversation;
+  const { chatId } = conversation;
+  const unread = conversation.remembered === true ? 0 : conversation.unread;
   const seq = lastSeq(conversation);
   useEffect(() => {
     if (focused && atBottom && unread > 0 && seq > 0) client.markRead(chatId, seq);
