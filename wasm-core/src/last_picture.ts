@@ -5,7 +5,8 @@
  * waiting; one for each browser, of the person who was signed in.
  *
  * Only what the server has confirmed is in it: nothing that waits can be seen as sent or queued on the
- * word of a picture.
+ * word of a picture. While the app is open it follows what is shown, so that what was deleted does not
+ * outlast its deletion in it.
  */
 import type { ChatRow, Conversation, MessageItem, MessageStatus } from './types';
 

@@ -85,6 +85,10 @@ export class Views {
   /** What the person has said just now: over a picture the core, which shows all else, is not there yet. */
   echo(chatId: string, said: MessageItem): void {
     for (const store of this.conversations.values()) if (store.chatId === chatId) store.echo(said);
+    const conversation = this.last?.conversation;
+    if (this.last === undefined || conversation?.chatId !== chatId) return;
+    // Who leaves the chat and comes back finds it as well.
+    this.last = { ...this.last, conversation: { ...conversation, items: [...conversation.items, said] } };
   }
 
   /** What the core shows here now, with the chat that was opened last; undefined before it does. */

@@ -199,6 +199,7 @@ test('[LP7] what is said over a picture stands below it, until the core shows it
   assert.deepEqual(opened.get()?.items, [message(1), message(2), early]);
   assert.equal(opened.get()?.remembered, true);
   assert.equal(other.get(), undefined);
+  assert.deepEqual(views.openConversation('7').get()?.items, opened.get()?.items, 'also for who opens it again');
   const { items: _items, ...fields } = chat([]);
   views.show(3, said({ fields, splice: [0, 0, [message(1), message(2), message(3), queued]] }));
   assert.deepEqual(opened.get()?.items, [message(1), message(2), message(3), queued]);
