@@ -31,6 +31,9 @@ export interface ClientOptions {
   readonly keepPicture?: boolean;
 }
 
+/** Names this build: a bundler puts a hash of what it made into the script's address. */
+const BUILD = `${CORE_VERSION} ${new URL(import.meta.url).pathname}`;
+
 /** How long after a change what is kept for the next start has it; until then a death leaves what was before. */
 const RENEW_AFTER_MS = 3_000;
 
@@ -73,7 +76,7 @@ class TabClient implements GodwitClient {
   private readonly rest: Rest;
   private readonly record = new AccountRecord(webStorage('localStorage'));
   private readonly wipeNotes = new WipeNotes(webStorage('localStorage'));
-  private readonly lastPicture = new LastPicture(webStorage('localStorage'), CORE_VERSION);
+  private readonly lastPicture = new LastPicture(webStorage('localStorage'), BUILD);
   private readonly views: Views;
   private readonly tab = new LiveValue<TabState>({
     session: undefined,

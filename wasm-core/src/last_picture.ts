@@ -26,10 +26,10 @@ export class LastPicture {
   /** What this page has put there last. */
   private written: string | undefined;
 
-  /** Without storage no picture is kept. `version`: of the app, each of which reads its own alone. */
+  /** Without storage no picture is kept. `build`: of the app, each of which reads its own alone. */
   constructor(
     private readonly storage: Storage | undefined,
-    private readonly version: string,
+    private readonly build: string,
   ) {}
 
   /** Undefined where there is none of this person; what stands there of another, or is not whole, is removed. */
@@ -93,7 +93,7 @@ export class LastPicture {
   }
 
   private headOf(userId: string, json: string): string {
-    return `${this.version} ${userId} ${json.length} ${fnv1a32(json)}`;
+    return `${this.build} ${userId} ${json.length} ${fnv1a32(json)}`;
   }
 }
 

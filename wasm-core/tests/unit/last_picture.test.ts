@@ -44,7 +44,7 @@ test('[LP2] a picture has forty chats at most, and no open chat where none is', 
   assert.equal(picture?.conversation, undefined);
 });
 
-test('[LP3] a picture of somebody else, of another version, or that is not whole is none', () => {
+test('[LP3] a picture of somebody else, of another build, or that is not whole is none', () => {
   const storage = fakeStorage();
   assert.ok(kept({ chats: [row('7')] }, storage));
   const text = storage.getItem('godwit.picture') ?? '';
