@@ -16,6 +16,8 @@ constexpr std::string_view kManifest = "manifest";
 constexpr std::string_view kDoubt = "?";
 constexpr char kNext = '#';
 constexpr char kNote = '=';
+// A number beyond this is a disk's invention: after the highest that can be read there is none.
+constexpr std::uint64_t kNumberMax = 1'000'000'000'000'000;
 
 std::string segment_name(std::uint64_t number) { return "s" + std::to_string(number); }
 
@@ -77,8 +79,10 @@ std::vector<Record> MountLog::take_files(const std::vector<StoredFile>& files) {
       if (!loading_->manifest) loading_->misplaced = file.bytes;
     } else if (!number) {
       deleted_.insert(file.name);
+    } else if (*number > kNumberMax) {
+      loading_->beyond.emplace(*number, file.bytes);
     }
-    if (!number) continue;
+    if (!number || *number > kNumberMax) continue;
     take_segment(*number, file.bytes, records);
     next_number_ = std::max(next_number_, *number + 1);
   }
@@ -112,6 +116,19 @@ void MountLog::take_misplaced(std::vector<Record>& records) {
   take_segment(next_number_++, loading_->misplaced, records);
 }
 
+// Segments of numbers that leave none for those after them get the next ones.
+void MountLog::take_beyond(std::vector<Record>& records) {
+  for (const auto& [number, bytes] : loading_->beyond) {
+    const Number next = next_number_++;
+    take_segment(next, bytes, records);
+    deleted_.erase(segment_name(next));
+    if (next == number) continue;
+    deleted_.insert(segment_name(number));
+    dirty_.insert(next);
+    manifest_dirty_ = true;
+  }
+}
+
 void MountLog::hand_over(std::vector<Record>& records, const Visit& visit) {
   std::stable_sort(records.begin(), records.end(),
                    [](const Record& a, const Record& b) { return a.sequence < b.sequence; });
@@ -140,8 +157,8 @@ void MountLog::compare_with_manifest() {
     report.doubtful_before = manifest->doubtful;
     note_ = manifest->note.value_or(std::string());
     for (Number number : manifest->segments) {
-      next_number_ = std::max(next_number_, number + 1);
-      if (segments_.count(number) != 0) continue;
+      if (number <= kNumberMax) next_number_ = std::max(next_number_, number + 1);
+      if (segments_.count(number) != 0 || loading_->beyond.count(number) != 0) continue;
       ++report.missing_files;
       lost_.insert(number);
       stored_.insert(segment_name(number));  // perhaps only unreadable this once: to be deleted
@@ -151,7 +168,7 @@ void MountLog::compare_with_manifest() {
     }
   }
   doubtful_ = report.damage() || (manifest && manifest->doubtful);
-  manifest_dirty_ = doubtful_ && !(manifest && manifest->doubtful);
+  manifest_dirty_ = manifest_dirty_ || (doubtful_ && !(manifest && manifest->doubtful));
   seal_last_ = doubtful_;
 }
 
@@ -180,7 +197,10 @@ std::optional<MountLog::LoadReport> MountLog::load_part(const std::vector<Stored
   GODWIT_CHECK(!loaded_ && last_ticket_ == 0);
   if (!loading_) loading_.emplace();
   std::vector<Record> records = take_files(files);
-  if (last) take_misplaced(records);
+  if (last) {
+    take_misplaced(records);
+    take_beyond(records);
+  }
   hand_over(records, visit);
   bool known_before = loading_->manifest && loading_->manifest->doubtful;
   doubtful_ = known_before || loading_->report.damaged != 0;

@@ -123,7 +123,8 @@ class MountLog {
   struct Loading {
     Loading() {}  // said, since clang makes none for an optional in the class around it
     std::optional<Manifest> manifest;
-    std::string misplaced;  // bears the manifest's name and is none
+    std::string misplaced;                 // bears the manifest's name and is none
+    std::map<Number, std::string> beyond;  // segments by numbers that are too high to go on from
     std::vector<Span> spans;
     LoadReport report;
   };
@@ -132,6 +133,7 @@ class MountLog {
   std::vector<Record> take_files(const std::vector<StoredFile>& files);
   void take_segment(Number number, const std::string& bytes, std::vector<Record>& records);
   void take_misplaced(std::vector<Record>& records);
+  void take_beyond(std::vector<Record>& records);
   void hand_over(std::vector<Record>& records, const Visit& visit);
   void compare_with_manifest();
   void find_gaps();

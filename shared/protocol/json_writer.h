@@ -67,7 +67,6 @@ class Writer {
   void wrote(const char* end) { size_ = static_cast<std::uint32_t>(end - out_.data()); }
   void grow(std::size_t bytes);
   void append(std::string_view bytes);
-  void append_long(std::string_view bytes);
   char* separated(char* at) const;
 
   std::string out_;  // all of it room; the text is its first `size_` bytes

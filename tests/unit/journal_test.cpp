@@ -153,6 +153,55 @@ TEST_CASE("[ST11] a segment that the manifest names and the disk lacks is told")
   REQUIRE(report.missing_files == 1);
 }
 
+TEST_CASE(
+    "[ST3] [ST10] a segment whose name a disk has made the highest is read, and so is what "
+    "follows") {
+  for (const char* name : {"s999999999999999999", "s1000000000000001", "s1000000000000000"}) {
+    Disk disk;
+    MountLog log = empty_log();
+    log.append("before");
+    disk.apply(*log.take_batch(1));
+    disk.files[name] = disk.files.at("s1");
+    disk.files.erase("s1");
+    MountLog next(Mount::kHot);
+    std::vector<std::string> read;
+    next.load(disk.all(), [&](std::string_view one) { read.emplace_back(one); });
+    REQUIRE(read == std::vector<std::string>{"before"});
+    next.append("after");
+    disk.apply(*next.take_batch(1));
+    REQUIRE(payloads_of(disk) == std::vector<std::string>{"before", "after"});
+    next.batch_done(true);
+    next.rewrite({"anew"});
+    disk.apply(*next.take_batch(2));
+    MountLog::LoadReport report;
+    REQUIRE(payloads_of(disk, &report) == std::vector<std::string>{"anew"});
+    REQUIRE(report.damaged == 0);
+    REQUIRE(report.missing_files == 0);
+  }
+}
+
+TEST_CASE(
+    "[ST3] segments beyond the numbers that can be gone on from keep their records and part ways") {
+  Disk disk;
+  MountLog log = empty_log();
+  for (const char* text : {"one", "two", "three"}) {
+    log.append(text + std::string(limits::kSegmentBytesMax, 'x'));
+  }
+  disk.apply(*log.take_batch(1));
+  REQUIRE(disk.files.size() == 4);
+  disk.files["s1000000000000002"] = disk.files.at("s2");
+  disk.files["s1000000000000003"] = disk.files.at("s3");
+  for (const char* gone : {"s2", "s3", "manifest"}) disk.files.erase(gone);
+  for (int life = 0; life < 3; ++life) {
+    MountLog next(Mount::kHot);
+    std::vector<std::string> read;
+    next.load(disk.all(), [&](std::string_view one) { read.emplace_back(one); });
+    REQUIRE(read.size() == 3 + static_cast<std::size_t>(life));
+    next.append("life");
+    disk.apply(*next.take_batch(1));
+  }
+}
+
 TEST_CASE("[ST9] no file grows past the limit while records are small") {
   MountLog log = empty_log();
   for (int i = 0; i < 500; ++i) log.append(std::string(1'000, 'x'));
